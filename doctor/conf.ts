@@ -31,8 +31,8 @@ export const textOf = (element: Element, name: string): string | undefined =>
   element.children.findLast((child) => child.name === name)?.text.trim();
 
 /**
- * The entries with these names in `<rules>` (OSSEC) or `<ruleset>` (Wazuh) that are in force. Each section overwrites
- * the list of the section before, so only the last section with any entries counts (Read_Rules of
+ * The entries in force that have these names, in `<rules>` (OSSEC) or `<ruleset>` (Wazuh). Each section overwrites the
+ * list of the section before, so only the last section with any entries counts (Read_Rules of
  * src/config/rules-config.c, in both managers).
  */
 export function rulesetEntries(conf: Conf | undefined, names: readonly string[]): Element[] {

@@ -34,7 +34,7 @@ export async function diagnoseSlowly(
   }
 }
 
-/** System errors count too: a file or a process may vanish during the check, or be closed to this user. */
+/** A system error is a problem, too: a file or a process may vanish during the check, or this user may not read it. */
 function unchecked(error: unknown, fix: string): Judged {
   debugError(error);
   const { code, message } = error as NodeJS.ErrnoException;

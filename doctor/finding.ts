@@ -1,6 +1,6 @@
 /** One finding of a check, without the check's name. */
 export interface Judged {
-  /** A warning is about something that works today but may surprise. */
+  /** A warning is about something that works today but may cause trouble later. */
   readonly state: 'ok' | 'warning' | 'problem';
   /** The observation. It may hold text from untrusted files: pass it through `printable` before showing it. */
   readonly seen: string;

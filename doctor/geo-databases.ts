@@ -4,7 +4,7 @@ import { openGeoDatabase } from '../base/geo-database.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, type Judged, ok, problem, warning } from './finding.ts';
 
-/** The greatest age of a database without a warning, in milliseconds: addresses move. */
+/** Above this age (milliseconds) a database gets a warning, because addresses move to other networks. */
 const OLD = 90 * 86_400_000;
 
 /** Checks the databases of countries and networks that this host has, or that GEOIP_FILES names. */

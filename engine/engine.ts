@@ -84,7 +84,7 @@ export class Engine {
     return event;
   }
 
-  /** Runs the first two phases alone: decodes the line, and tries no rule. */
+  /** Runs only the first two phases: decodes the line, and tries no rule. */
   decode(line: string, time: number, location = 'stdin'): Event {
     const event = predecode(line, time, location, this.host, this.ruleset.dialect);
     if (this.options.keepsFound) event.found = [];
@@ -109,7 +109,7 @@ export class Engine {
       event.category === 'ossec-alert'
         ? rules.byId.get(Number(event.forwardedRule))
         : matchRoots(roots, event, this.memory, this.trace);
-    // A rule stays in the tree if others extend it.
+    // A rule stays in the tree if other rules extend it.
     if (rule && excepted?.has(rule.id)) return;
     event.rule = rule;
     if (rule && this.isReported(rule, event)) {
@@ -118,7 +118,7 @@ export class Engine {
     }
   }
 
-  /** Runs the third phase without some rules. @param excepted their ids, always in the same object, for speed */
+  /** Runs the third phase without some rules. @param excepted their ids; for speed, pass the same object each time */
   applyRulesExcept(
     event: Event,
     excepted: ReadonlySet<number>,

@@ -18,6 +18,7 @@ export interface EvaluatedLog {
 export const isErrorLog = ({ reader }: EvaluatedLog): boolean => reader?.format?.holds === 'error';
 
 /**
- * The longest line that is kept whole, in bytes. The limit is higher for a log with a reader, which refuses a cut line.
+ * The longest line that is kept whole, in bytes. The limit is higher for a log with a reader, because a reader refuses
+ * a cut line.
  */
 export const longestLine = ({ reader }: EvaluatedLog): number => (reader ? MAX_READER_LINE : MAX_LINE);

@@ -29,7 +29,7 @@ export interface EvaluatorOptions {
   readonly exceptions?: Exceptions | undefined;
   /** Tells which robots have proved their identity. */
   readonly robotProof?: RobotProof | undefined;
-  /** ANSWER_RULES: rules that are answered at any level, also rules that RequestJudge replaces. */
+  /** ANSWER_RULES: rules that are answered at any level, including rules that RequestJudge replaces. */
   readonly answerRules?: ReadonlySet<number> | undefined;
   /** The requests seen so far, if several evaluators share them. */
   readonly hearsay?: Hearsay | undefined;

@@ -61,7 +61,7 @@ export function needlessRules({ rules }: Ruleset, answerRules = NO_RULES): Reado
   return REPLACED;
 }
 
-/** Ids from here on belong to administrators' own rules, except for Riposte's range. */
+/** Ids from this number on belong to administrators' own rules, except for Riposte's range. */
 const OWN_RULES = 100_000;
 const isOwn = (id: number): boolean => id >= OWN_RULES && (id < 117_000 || id >= 118_000);
 

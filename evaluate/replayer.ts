@@ -98,7 +98,7 @@ export class Replayer {
     return this.blockFor(event);
   }
 
-  /** The key of an address in `blocks`: the network, around this address, that counts as one source. */
+  /** The key of an address in `blocks`: the network of the address that counts as one source. */
   sourceOf(address: string): string {
     return sourceNetwork(address, this.options.ipv6Prefix ?? 128);
   }

@@ -30,7 +30,7 @@ export interface GuardedHost {
   readonly home: Home | undefined;
   readonly settings: Settings;
   readonly env: NodeJS.ProcessEnv;
-  /** Tells which robots have proved their identity; by default by published ranges alone. */
+  /** Tells which robots have proved their identity; by default only by published ranges. */
   readonly robots?: RobotProofs;
 }
 
@@ -70,7 +70,7 @@ export class SourceGuard {
     this.#loggedIn = reused(() => loggedInFrom(root), clock, FRESH);
   }
 
-  /** The network, around this address, that counts as one source. */
+  /** The network of the address that counts as one source. */
   networkOf(source: string): string {
     return sourceNetwork(source, this.ipv6Prefix);
   }

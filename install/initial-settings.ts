@@ -10,7 +10,7 @@ export function initialSettings(found: readonly string[] = []): string {
     ({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`,
   );
   return [
-    '# Settings of Riposte: KEY=value. Laid out by riposte install, and never changed by it again.\n# A line such as #KEY=value shows the default.\n',
+    '# Settings of Riposte: KEY=value. Made by riposte install, which never changes it again.\n# A line such as #KEY=value shows the default.\n',
     ...settings,
     ...(found.length > 0 ? [`# Found when riposte was installed:\n${found.join('\n')}\n`] : []),
   ].join('\n');
@@ -18,7 +18,7 @@ export function initialSettings(found: readonly string[] = []): string {
 
 /** A credentials file without values. Only root can read it from the start. */
 export const initialCredentials =
-  '# For root alone (mode 0600): the login at MAIL_SERVER, and the URL of a webhook. Riposte refuses this file\n# when others can read it.\n#USER=\n#PASSWORD=\n#WEBHOOK_URL=https://\n';
+  '# For root alone (mode 0600): the login at MAIL_SERVER, and the URL of a webhook. Riposte refuses this file\n# if another user can read it.\n#USER=\n#PASSWORD=\n#WEBHOOK_URL=https://\n';
 
 /** A riposte.allow without entries. */
 export const initialAllowList =

@@ -48,7 +48,7 @@ export interface InstallOptions {
 export interface InstallPlan extends FilePlan {
   readonly before: Manifest;
   readonly after: Manifest;
-  /** ossec.conf and its new text; undefined when Riposte leaves the manager's alone. */
+  /** ossec.conf and its new text; undefined when Riposte does not change the manager's ossec.conf. */
   readonly conf: (ConfFile & { readonly wanted: string }) | undefined;
   /** Temporary files of a killed run. */
   readonly leftovers: readonly string[];

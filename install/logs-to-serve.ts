@@ -101,7 +101,7 @@ function formatToWrite(
   if (definition === undefined)
     return { format: format.name, as: RECOGNISED.has(format.name) ? undefined : format.name };
   const text = log.format === undefined ? definition : definitionOf(log.format);
-  // A line of riposte.conf cannot hold this text: riposte serve reads the web server's configuration itself.
+  // A line of riposte.conf cannot hold this text, so riposte serve reads it from the web server's configuration.
   if (/[\r\n]/.test(text)) return { format: format.name };
   const name = nameFor(log.format?.name ?? '', text, formats);
   formats.set(name, text);

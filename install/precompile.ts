@@ -11,7 +11,8 @@ import { freshOf } from './changes.ts';
 const TIME_LIMIT = 20_000;
 
 /**
- * The arguments of a rehearsed `add`, so that V8 compiles the functions that `add` calls. The address is from RFC 5737.
+ * The arguments of a trial run of `add`, in which V8 compiles the functions that `add` calls. The address is from RFC
+ * 5737.
  */
 const ADD = ['add', '-', '192.0.2.1', '--dry-run'];
 

@@ -17,8 +17,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the command that restarts a manager, and reports while it takes long. The command's output goes to a file,
- * because integratord and agentlessd keep this output open for ever. After a signal or the time limit the command
- * continues alone: a manager that was stopped half-way would not start again.
+ * because integratord and agentlessd keep this output open for ever. After a signal or the time limit, the command
+ * continues without this process, because a manager that was stopped half-way would not start again.
  *
  * @throws RiposteError (UNAVAILABLE) with the last line of the output, (TEMPFAIL) after a signal or the time limit
  */
@@ -71,7 +71,7 @@ function runUntilEnd(
     );
     const late = setTimeout(() => end('late'), limit);
     const onSignal = () => end('signal');
-    // Handles signals before the program starts, because a signal right after the start would end this process alone.
+    // Handles signals before the program starts, because a signal right after the start would end only this process.
     for (const signal of SIGNALS) process.on(signal, onSignal);
     const child = start();
     const end = (ended: string) => {

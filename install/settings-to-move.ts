@@ -9,11 +9,11 @@ import type { InstallTarget } from './install-target.ts';
 
 /** Lines of riposte.conf that have no effect there, because an account other than root can change the file. */
 export interface SettingsToMove {
-  /** The keys that they set. */
+  /** The keys that these lines set. */
   readonly keys: readonly string[];
   /** The reason why another account can change the file. */
   readonly why: string;
-  /** The changes that move them to /etc/riposte.conf. */
+  /** The changes that move these lines to /etc/riposte.conf. */
   readonly steps: readonly Step[];
 }
 

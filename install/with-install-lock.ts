@@ -6,8 +6,8 @@ import { withSingletonLock } from '../base/singleton-lock.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs one installation or removal at a time on a host: otherwise one run would take the other's temporary files for
- * files of a killed run, and remove them. A signal does not stop a run half-way: the run finishes, or reverts its
+ * Runs one installation or removal at a time on a host: otherwise one run would mistake the other run's temporary files
+ * for files of a killed run, and remove them. A signal does not stop a run half-way: the run finishes, or reverts its
  * changes when Ctrl-C has also ended the manager's check.
  *
  * @throws RiposteError (TEMPFAIL) while another run is active

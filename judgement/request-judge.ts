@@ -132,8 +132,8 @@ export class RequestJudge {
   }
 
   /**
-   * True if the referer's page is on this site. If neither the log nor SITES tells, the site of most of the source's
-   * referers counts as this site.
+   * True if the referer's page is on this site. If neither the log nor SITES names a host of this server, the host in
+   * most of the source's referers counts as this site.
    */
   #isOwn(record: AccessRecord, source: Source): boolean {
     const isUsual = source.noteReferer(record.referer);

@@ -1,6 +1,6 @@
 /**
- * Addresses as numbers. Every line of a log has one, so nothing here makes a BigInt, and a plain IPv4 address is read
- * in one pass.
+ * Addresses as numbers. Every line of a log has an address, so nothing here makes a BigInt, and a plain IPv4 address is
+ * read in one pass.
  */
 
 const COLON = 58;

@@ -91,7 +91,7 @@ export class Hearsay {
     if (record.client !== undefined) this.#seen.add(record.client, record, time);
   }
 
-  /** True if a request that was seen confirms the record, or if the record is not hearsay. */
+  /** True if a remembered request confirms the record, or if the record is not hearsay. */
   confirms(record: ErrorRecord, time: number): boolean {
     if (!record.isHearsay) return true;
     if (record.client === undefined) return false;

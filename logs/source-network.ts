@@ -31,7 +31,7 @@ function networkOf(address: string, ipv6Prefix: number): string {
   return `${ipv6Text(groups)}/${ipv6Prefix}`;
 }
 
-/** In 2001::/32 the prefix is that of a Teredo server, and each client has one address (RFC 4380). */
+/** In 2001::/32 the prefix belongs to a Teredo server, and each client has one address (RFC 4380). */
 const isTeredo = (of: Uint16Array): boolean => of[0] === 0x2001 && of[1] === 0;
 
 /**

@@ -1,4 +1,4 @@
-/** One value of a metric, and the labels that distinguish it from the others. */
+/** One value of a metric, and the labels that distinguish it from the metric's other values. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

@@ -60,7 +60,7 @@ function countedIn(text: string): Counted | undefined {
   }
 }
 
-/** Copies the valid numbers; damaged ones stay 0. */
+/** Copies the valid numbers; a damaged number stays 0. */
 function copyNumbers(into: object, from: unknown): void {
   if (!isObject(from)) return;
   const own = into as Record<string, unknown>;

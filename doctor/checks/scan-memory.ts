@@ -7,14 +7,14 @@ import type { Check } from './check.ts';
 const KEY = 'analysisd.sid_prev_matched_max';
 /** OSSEC's default, and the fixed value of versions without this setting. */
 const STOCK = 128;
-/** Enough events to notice one of some 250 sources that take turns and send 16 requests each. */
+/** Enough events to notice one source if about 250 sources take turns and send 16 requests each. */
 const ENOUGH = 4096;
 
 /**
  * Checks how many events OSSEC keeps for each rule whose events are counted. All sources share this number. Measured
- * with the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices no source
- * with 128 events, and one source with 1024 or 4096 events. With any number of events, the alert about the first source
- * hides the other sources.
+ * with the ossec-logtest of OSSEC 4: 20 or 60 sources take turns and send 20 requests each. If OSSEC keeps 128 events,
+ * rule 31151 notices no source. If it keeps 1024 or 4096 events, the rule notices one source, and the alert about this
+ * source hides the other sources.
  */
 export const scanMemory: Check = (examined) => {
   const { manager, home, decides } = examined;
@@ -37,7 +37,7 @@ export const scanMemory: Check = (examined) => {
   ];
 };
 
-/** The first line of a key counts. */
+/** If several lines set the key, the first line counts. */
 function valueIn(text: string): number | undefined {
   const [, value] = /^analysisd\.sid_prev_matched_max=(\d+)/m.exec(text) ?? [];
   return value === undefined ? undefined : Number(value);

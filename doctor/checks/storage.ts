@@ -20,7 +20,7 @@ export const storage: Check = (examined) => {
   const { blocks, damaged } = ledgerOf(examined);
   const paths = [home.blocks, home.ended, home.journal, dirname(home.activeResponsesLog)];
   const wrong: Judged[] = [
-    // Only root's answer counts, because the responses run as root.
+    // Only root can check this, because the responses run as root.
     ...new Map((isRoot ? paths : []).flatMap(notWritable).map((each) => [each.seen, each])).values(),
     ...nearlyFull(examined),
     ...damaged.map((file) =>
@@ -60,7 +60,7 @@ function nearestExisting(path: string): string {
   return existing;
 }
 
-/** Tests the nearest existing directory: Riposte creates the others when it needs them. */
+/** Tests the nearest existing directory: Riposte creates missing directories when it needs them. */
 function notWritable(path: string): Judged[] {
   const existing = nearestExisting(path);
   try {

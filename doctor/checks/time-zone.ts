@@ -9,8 +9,8 @@ const MINUTE = 60_000;
 const STEP = 15 * MINUTE;
 
 /**
- * Checks the time zone of Wazuh's log: the service keeps the time zone of its start, even if the host's time zone
- * changes later.
+ * Checks the time zone of Wazuh's log: if the host's time zone changes, the service keeps the old time zone until it
+ * restarts.
  */
 export const timeZone: Check = (examined) => {
   const file = examined.home.activeResponsesLog;

@@ -10,7 +10,7 @@ import type { Check } from './check.ts';
 /** execd reads at most five values (ExecdConfig). */
 const MOST_OFFENDERS = 5;
 
-/** Checks that the ledger's timeouts and execd's agree: neither may release an address that the other still holds. */
+/** Checks that the timeouts of ledger and execd agree: neither may release an address that the other still holds. */
 export const timeouts: Check = (examined) => {
   if (examined.manager === undefined || isServerOfWazuh5(examined.manager)) return [];
   if (isWazuh5(examined.manager))
@@ -85,8 +85,8 @@ function outlived(longest: number, { settings: { blockFor }, home }: Examination
 }
 
 /**
- * For an alert about a blocked address, execd only restarts its timeout. It does not run the script, so the ledger
- * keeps the earlier end of the block.
+ * For an alert about a blocked address, execd only restarts the block's timeout. It does not run the script, so the
+ * ledger keeps the earlier end of the block.
  */
 function renewedSilently({ settings, conf, home, manager }: Examination): Judged[] {
   const canContinue =

@@ -6,7 +6,10 @@ import { type Judged, orOk, problem, warning } from '../finding.ts';
 import { coverageOf } from '../web-server-logs.ts';
 import type { Check } from './check.ts';
 
-/** Checks the web servers' configurations: no client can forge an address in a log that Riposte or the manager reads. */
+/**
+ * Checks in the web servers' configurations that no client can forge an address in a log that Riposte or the manager
+ * reads.
+ */
 export const unsafeFormats: Check = (examined) => {
   const configurations = examined.webServers();
   if (configurations.length === 0) return [];

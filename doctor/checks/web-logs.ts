@@ -25,7 +25,7 @@ const USUAL = [
 export const webLogs: Check = (examined) => {
   const { manager, conf, root } = examined;
   if (manager === undefined || conf === undefined || isServerOfWazuh5(manager)) return [];
-  // Beside an agent of Wazuh 5, riposte serve may read the logs instead.
+  // On a host with an agent of Wazuh 5, riposte serve may read the logs instead of the agent.
   if (isWazuh5(manager) && examined.settings.logs.length > 0) return [];
   const files = localFiles(examined);
   const usual = readsErrorLogs(manager) ? USUAL : USUAL.filter((path) => !isErrorLogPath(path));

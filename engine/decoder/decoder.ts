@@ -6,7 +6,7 @@ import type { Pattern } from '../pattern/pattern.ts';
 /** The offset where a prematch or regex starts: at the beginning, or after an earlier match. */
 export type Offset = 'start' | 'after_parent' | 'after_prematch' | 'after_regex';
 
-/** Extracts fields in code from an event that its decoder has recognised. */
+/** Extracts the fields of an event that its decoder has recognised, by code instead of a regex. */
 export type PluginDecoder = (event: Event, rest: string) => void;
 
 /** Wazuh's options for its JSON decoder, before or after `<plugin_decoder>`. */
@@ -19,7 +19,7 @@ export interface JsonOptions {
 
 /** The target field of one group in a regex. */
 export interface OrderEntry {
-  /** As logtest prints it. */
+  /** The name that logtest prints. */
   label: string;
   assign(event: Event, value: string): void;
 }

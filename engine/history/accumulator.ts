@@ -11,7 +11,7 @@ const FIELDS = ['dstuser', 'srcuser', 'dstip', 'srcip', 'dstport', 'srcport', 'd
 
 type Collected = { time: number } & Partial<Record<(typeof FIELDS)[number], string>>;
 
-/** `<accumulate>`: lines of one id form one event, so each line inherits the fields of the earlier lines. */
+/** `<accumulate>`: lines with the same id form one event, so each line inherits the fields of the earlier lines. */
 export class Accumulator {
   private readonly collected = new TwoGenerationCache<Collected>(EXPIRY);
 

@@ -12,7 +12,8 @@ export interface History {
   /**
    * Remembers an event that raised an alert.
    *
-   * @param counters the composite rules that are tried on such events; all by default. Always the same set, for speed
+   * @param counters the composite rules that are tried on such events; all by default. For speed, pass the same set
+   *   each time
    */
   add(rule: Rule, event: Event, counters?: ReadonlySet<Rule>): void;
 }

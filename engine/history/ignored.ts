@@ -32,7 +32,9 @@ export class Ignored {
     return rule.checksIgnored.length > 0 && this.permanent.has(entry(rule.checksIgnored, event));
   }
 
-  /** Remembers an event for `<check_if_ignored>`. ossec-logtest, which counts all sources together, remembers none. */
+  /**
+   * Remembers an event for `<check_if_ignored>`. ossec-logtest, which counts all sources together, remembers no event.
+   */
   remember(rule: Rule, event: Event): void {
     if (!this.isPerSource || rule.ignores.length === 0 || this.permanent.size >= MAX_ENTRIES) return;
     this.permanent.add(ownCopy(entry(rule.ignores, event)));

@@ -26,7 +26,7 @@ export function growsExponentially(node: Node): boolean {
 export function polynomialDegree(node: Node): number {
   const loops = loopsOf(node);
   if (loops === 'none') return 1;
-  // A bounded repeat costs a constant factor at most, unless it is within another.
+  // A bounded repeat costs a constant factor at most, unless it is within another repeat.
   return Math.max(1, adjacentLoops(positionsOf(node, MAX_REPEAT), !isAnchored(node), loops === 'flat'));
 }
 
@@ -82,7 +82,7 @@ function isExponential({ sets, next }: Positions): boolean {
 }
 
 /**
- * True when two walks that leave `start` with the same bytes can part, and return to `start` together.
+ * True when two walks that leave `start` with the same bytes can diverge, and return to `start` at the same time.
  *
  * @param next the followers within a loop of `start`
  */

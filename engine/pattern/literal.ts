@@ -8,7 +8,7 @@ export interface Literal {
   atEnd: boolean;
 }
 
-/** The pattern as plain text, or undefined when it is more than that. */
+/** The pattern as plain text, or undefined when it is not plain text. */
 export function asLiteral(node: Node): Literal | undefined {
   const items = node.kind === 'sequence' ? node.items : [node];
   let text = '';
@@ -41,7 +41,7 @@ export function requiredTexts(node: Node): readonly string[] {
 /** Collects the texts that every match must contain. */
 class RequiredTexts {
   #best: readonly string[] = [];
-  /** The texts that the present part of the match may have. */
+  /** The texts that the current part of the match may have. */
   #run: readonly string[] = [''];
 
   add(node: Node): void {

@@ -19,7 +19,7 @@ export class PatternError extends Error {
   override readonly name = 'PatternError';
 }
 
-/** Every byte set of the pattern, those inside look-arounds too. */
+/** Every byte set of the pattern, including byte sets inside look-arounds. */
 export function* setsOf(node: Node): Generator<ByteSet> {
   switch (node.kind) {
     case 'byte':

@@ -20,8 +20,8 @@ const COMPILED_RULES: Readonly<Record<string, Condition>> = {
     url !== undefined && (action === undefined || action.toUpperCase() === 'GET') && !url.includes('?'),
 
   /**
-   * The address blocks of well-known crawlers. OSSEC also looks up in DNS whether the line's first word belongs
-   * to googlebot.com; the engine makes no look-ups, so that a result depends on the line alone.
+   * The address blocks of well-known crawlers. OSSEC also looks up in DNS whether the line's first word belongs to
+   * googlebot.com; the engine makes no look-ups, so that a result depends only on the line.
    */
   is_valid_crawler: ({ log }) => CRAWLERS.some((prefix) => log.startsWith(prefix)),
 };

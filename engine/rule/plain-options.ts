@@ -21,7 +21,7 @@ const WAZUH_WITHOUT_EFFECT = new Set(['mitre', 'global_frequency']);
 
 type Reader = (rule: Rule, option: Element, context: RuleContext) => void;
 
-/** Options that are read one by one; the others are patterns, or belong to composite rules. */
+/** Options that are read one by one. Other options are patterns, or belong to composite rules. */
 const READERS: Readonly<Record<string, Reader>> = {
   decoded_as: (rule, { text, position }, { decoderNames }) => {
     if (!decoderNames.has(text))

@@ -7,7 +7,7 @@ export interface RuleContext {
   decoderNames: ReadonlySet<string>;
   /** The lists of the configuration, by path. */
   lists: ReadonlyMap<string, List>;
-  /** The lowest level that is logged (`log_alert_level`), and that is mailed (`email_alert_level`). */
+  /** The lowest level that is logged (`log_alert_level`), and the lowest level that is mailed (`email_alert_level`). */
   logLevel: number;
   mailLevel: number;
 }

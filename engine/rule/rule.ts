@@ -34,9 +34,9 @@ export interface Composite {
   same: SameField[];
   different: SameField[];
   /**
-   * The events that a rule marks when it fires: a rule of its level or lower stops counting at a marked event. In OSSEC
-   * these are the latest event of the key and the earliest counted event; in Wazuh it is the latest counted event, or
-   * none if one event is enough.
+   * The events that a rule marks when it fires: a rule of its level or lower stops counting at a marked event. OSSEC
+   * marks the latest event of the key and the earliest counted event. Wazuh marks the latest counted event, or no event
+   * if one event is enough.
    */
   marks: Dialect;
 }

@@ -1,6 +1,6 @@
 import { configError } from '../failure.ts';
 
-/** Lines for one run, each with its time, and the final rule expected of each. */
+/** Lines for one run, each with its time and its expected final rule. */
 export interface Sequence {
   file: string;
   line: number;

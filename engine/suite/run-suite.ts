@@ -19,7 +19,7 @@ export interface Failure {
 export function runCase(test: Case, ruleset: Ruleset, now: number): Failure | undefined {
   // A fresh engine for each case, like a new ossec-logtest.
   const engine = new Engine(ruleset, { counting: 'shared' });
-  // A case with newlines is several lines; the last one decides.
+  // A case with newlines is several lines; the last line decides.
   const events = test.log.split('\n').map((log) => engine.judge(log, now));
   const event = events.at(-1) as Event;
   const wanted = `rule ${test.rule}, level ${test.level}, decoder ${test.decoder}`;

@@ -3,11 +3,11 @@ import { configError } from '../failure.ts';
 import { attribute, type Element } from './element.ts';
 
 /**
- * Removes the `<var name="X">` elements and replaces `$X` in later text by their values. A name ends at `$`, `.`,
- * `|`, `,`, a space or the end of the text, and ignores case.
+ * Removes the `<var name="X">` elements and replaces `$X` in later text by their values. A name ends at `$`, `.`, `|`,
+ * `,`, a space or the end of the text. Case does not matter.
  *
- * @throws RiposteError (CONFIG) for a variable without a name, and for an undefined name in a file that defines
- *   others; a file without variables may use `$` freely
+ * @throws RiposteError (CONFIG) for a variable without a name, and for an undefined name in a file that defines other
+ *   variables; a file without variables may use `$` freely
  */
 export function applyVariables(roots: Element[], dialect: Dialect): Element[] {
   const variables = new Map<string, string>();

@@ -25,7 +25,7 @@ export interface Answer {
   readonly byManager: ManagerCommand | undefined;
 }
 
-/** The time that a block lasts by the fragments of ossec.conf for managers, in seconds. */
+/** The duration of a block in the fragments of ossec.conf for managers, in seconds. */
 export const MANAGER_TIMEOUT = 600;
 
 /** The rules that are answered by default. The build makes ossec.conf.d/ from this table. */

@@ -20,8 +20,8 @@ interface Task {
 }
 
 /**
- * Runs look-ups, a bounded number at once. One network (IPv4 /16, IPv6 /32) may take only a part, so that an attacker with
- * slow name servers and many addresses delays only the look-ups of these addresses.
+ * Runs look-ups: a bounded number at once, and fewer for the addresses of one network (IPv4 /16, IPv6 /32). So an
+ * attacker with slow name servers and many addresses delays only the look-ups of these addresses.
  */
 export class LookUpQueue {
   readonly #running = new Map<string, number>();

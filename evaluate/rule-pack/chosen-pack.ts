@@ -97,8 +97,8 @@ export function usePackOf(home: Home | undefined, warn: (message: string) => voi
 }
 
 /**
- * Makes a choice. The file that names the pack is replaced last and in one step, so a killed run leaves the old choice
- * or the new one.
+ * Records a choice. The file that names the pack is replaced last and in one step, so a killed run leaves the old
+ * choice or the new one.
  *
  * @param bytes the pack's file by its name; undefined for a pack that exists already
  */

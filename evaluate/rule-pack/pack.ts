@@ -36,9 +36,7 @@ interface Envelope {
 const signedText = ({ format, version, needs, content }: Omit<Envelope, 'signature'>): Buffer =>
   Buffer.from(`riposte-rules\n${format}\n${version}\n${needs}\n${content}\n`);
 
-/**
- * The version of rules by the time of their commit (seconds since 1970). Compared as texts, later versions are greater.
- */
+/** The version of rules by the time of their commit (seconds since 1970). As a text, a later version is greater. */
 export const rulesVersion = (time: number): string =>
   new Date(time * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '.');
 
@@ -84,7 +82,7 @@ export function readPack(bytes: Buffer, source: string, program: string, keys?: 
   return { version, needs, files, name, isSigned: signature !== null };
 }
 
-/** Its parts, if the text has the form of a pack. */
+/** The parts of a pack's file, if the text has the form of such a file. */
 function envelopeOf(text: string): Envelope | undefined {
   try {
     const { format, version, needs, content, signature } = JSON.parse(text);

@@ -33,7 +33,7 @@ const END = /<!-- riposte:end (\S+) -->/g;
 export function withBlocks(text: string, insertions: readonly Insertion[]): string {
   const newline = (text.match(/\r\n/g)?.length ?? 0) * 2 > (text.match(/\n/g)?.length ?? 0) ? '\r\n' : '\n';
   const placed = insertions.map((insertion) => positionOf(text, insertion, newline));
-  placed.sort((a, b) => b.at - a.at); // backwards, so that an insertion moves no position that is still to come
+  placed.sort((a, b) => b.at - a.at); // last position first: an insertion moves only later text
   return placed.reduce((result, { at, block }) => result.slice(0, at) + block + result.slice(at), text);
 }
 

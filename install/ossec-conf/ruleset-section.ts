@@ -20,7 +20,7 @@ function inOssec(sections: readonly Element[], file: string, needs: Needs): Inse
   const rules = sections.filter(({ name }) => name === 'rules');
   const ruleSection = lastWith(rules, RULES) ?? rules.at(-1);
   if (ruleSection === undefined)
-    throw new RiposteError(EX.CONFIG, `${file} has no <rules>: the manager would load Riposte's rules alone`);
+    throw new RiposteError(EX.CONFIG, `${file} has no <rules>: the manager would load only Riposte's rules`);
   refuseOwn(rules.flatMap(({ children }) => children).find(isOwn));
   const decoderSection = lastWith(rules, DECODERS);
   const decoders = ownDecoders(needs).map((name) => entry('decoder', `etc/${name}`));

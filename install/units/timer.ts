@@ -54,8 +54,8 @@ export function timerLinks(root: string): DesiredLink[] {
 }
 
 /**
- * The commands that start the timer after an installation, and the command after the units' removal: systemd reads its
- * units again.
+ * The commands that start the timer after an installation, and the command that makes systemd read its units again
+ * after their removal.
  */
 export const TIMER_START = [
   ['systemctl', 'daemon-reload'],
@@ -63,7 +63,7 @@ export const TIMER_START = [
 ] as const;
 export const TIMER_FORGET = [['systemctl', 'daemon-reload']] as const;
 
-/** Units that may be active: the last unit is active since the boot, and would stay active without its file. */
+/** Units that may be active: the last unit has been active since the boot, and would stay active without its file. */
 const ACTIVE = ['riposte-sweep.timer', 'riposte-sweep.service', 'riposte-restore.service'];
 
 /** Stops the timer and its services; nothing when they do not exist. */

@@ -14,7 +14,10 @@ export interface Connection {
   readonly password: string;
   /** The file that a message names when the indexer refuses the login. */
   readonly credentialsFile: string;
-  /** The text of a PEM file with the authority that signed the indexer's certificate; undefined for the system's. */
+  /**
+   * The text of a PEM file with the authority that signed the indexer's certificate; undefined for the system's
+   * authorities.
+   */
   readonly ca: string | undefined;
 }
 

@@ -30,7 +30,7 @@ export interface Wazuh5Options extends ResponseOptions {
   readonly responds: boolean;
 }
 
-/** Says a line about each step. */
+/** Takes a line about each step. */
 export type Say = (line: string) => void;
 
 /**
@@ -75,7 +75,10 @@ export async function installPack(
 
 const SOURCES = ['draft', 'test'] as const satisfies readonly Source[];
 
-/** True when an earlier run has left something to do: a policy without a root decoder, or a promotion. */
+/**
+ * True when an earlier run has left something to do: the policy's root decoder is not set, or Riposte's content is not
+ * promoted yet.
+ */
 async function waitsFor(indexer: Indexer, pack: Pack, content: Content): Promise<boolean> {
   if (needsRoot(content) && content.policy.root_decoder !== rootIn(content, pack)?.id) return true;
   for (const space of SOURCES) if (await isOwnPending(indexer, space, content.ids)) return true;

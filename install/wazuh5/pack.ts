@@ -36,7 +36,7 @@ export interface Pack {
 /** Stands for the id of the channel in the monitor. */
 export const CHANNEL_ID = 'CHANNEL';
 
-/** The end of the descriptions by which channel, detector and monitor are recognized. */
+/** The end of the descriptions of channel, detector and monitor. Riposte recognizes them by it. */
 export const MADE = 'Made by riposte wazuh5 install.';
 
 /** The author of integration, decoders and rules. */

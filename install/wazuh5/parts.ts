@@ -5,7 +5,7 @@ import type { Indexer } from './indexer.ts';
 import { CHANNEL_ID, type Document, MADE, type Pack } from './pack.ts';
 import type { Json } from './yaml.ts';
 
-/** The parts other than the content. A part may depend on the parts before it. */
+/** The parts of an installation in the indexer, other than the content. A part may depend on the parts before it. */
 export const PARTS = ['detector', 'channel', 'monitor'] as const;
 
 export type PartName = (typeof PARTS)[number];

@@ -6,8 +6,8 @@ import type { ComparedRequest, ExceptedRequest } from './request-condition.ts';
 export type Excepted = 'all' | ReadonlySet<number>;
 
 /**
- * The maximum number of combinations of rules that are kept. There is a maximum because requests choose the
- * combinations.
+ * The maximum number of combinations of rules that are kept. It is limited because clients determine the combinations
+ * by their requests.
  */
 const MOST_COMBINATIONS = 100;
 

@@ -149,7 +149,7 @@ function textCondition(
   return ({ request }) => fieldOf(request)?.toLowerCase().includes(wanted) === true;
 }
 
-/** An answer 401 refuses the user's password, so that the name is only a claim. */
+/** An answer 401 refuses the user's password, so the name is only a claim. */
 function userCondition(value: string, wanted: string): RequestCondition {
   if (value === '-' || value.trim() === '')
     throw new Error('user: needs a name; in logs, - means that there is no user');

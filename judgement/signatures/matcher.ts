@@ -195,8 +195,8 @@ function excuses({ compiled }: PathException, signature: ReadSignature, target: 
 }
 
 /**
- * True if a search parameter contains the text, and no other parameter does. A text that spans parameters is in no
- * search.
+ * True if a search parameter contains the text, and no other parameter does. A text that spans several parameters is in
+ * none of them.
  */
 function isTextInSearch(text: string, { parameters }: DecodedTarget): boolean {
   if (text === '') return false;

@@ -57,7 +57,7 @@ export class Folders {
    * Notes a request.
    *
    * @param time seconds since 1970
-   * @param isKnownClient true if the client may be a person who visits the site, or a program that says whose it is.
+   * @param isKnownClient true if the client may be a person who visits the site, or a program that names its operator.
    * For such a client, all files in the root are one folder, and quick requests prove nothing, because an old page
    * loads several files from the root at once.
    * @returns true if the product is missing in the folder, and this was not known before

@@ -14,7 +14,7 @@ const REMEMBERED_SECONDS = 3600;
 const QUARTERS = 4;
 /** The maximum number of remembered paths: enough for ROBOT_BURST_PATHS, and for a burst of quarters. */
 const MOST_PATHS = 64;
-/** The numbers of one path in the array, and the offsets of its two times. */
+/** The number of array elements for each path, and the offsets of its two times among them. */
 const NUMBERS = 3;
 const COUNTED = 1;
 const ASKED = 2;

@@ -64,7 +64,7 @@ export interface ProductProbe {
   readonly status: string;
   /** True for the name of one file: a backup, a webshell, a plugin's readme. */
   readonly isFile?: boolean;
-  /** True if the client may be a person who visits the site, or a program that says whose it is. */
+  /** True if the client may be a person who visits the site, or a program that names its operator. */
   readonly isKnownClient?: boolean;
   /** True if the answer was 2xx or 3xx. */
   readonly isAnswered: boolean;

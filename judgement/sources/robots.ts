@@ -43,8 +43,8 @@ export const claimsToBeRobot = (userAgent: string): boolean => ROBOTS.test(userA
 
 /**
  * The state of a source that claims to be a robot. `proved`: not blocked for bursts and probes. `disproved`: counts as
- * any visitor. `unknown`: has the robots' limit of missing pages. `pending`: a look-up has begun, after which the state
- * will be one of the other three.
+ * an ordinary visitor. `unknown`: has the robots' limit of missing pages. `pending`: a look-up has begun, after which
+ * the state will be one of the other three.
  */
 export type RobotStanding = 'proved' | 'disproved' | 'unknown' | 'pending';
 

@@ -8,7 +8,7 @@ const NUMBER = /\d+/g;
 /** The number of a version: `1.12.0` in `/v1.12.0/tool-1.12.0.tar.gz`. */
 const VERSION = /\d{1,6}\.\d{1,6}\.\d{1,6}(?:\.\d{1,6})?/g;
 
-/** Paths with records only: of an application's interface, and of files that programs exchange. */
+/** Paths whose numbers are ids of records: paths of an application's interface, and of files that programs exchange. */
 const DATA =
   /\/(?:api|rest|wp-json|_matrix)\/|\.(?:json|xml|csv|parquet|avro|orc|grib2?|nc|hdf5?|rpm|deb|whl|jar|nupkg|crate|ics|vcf)$/i;
 

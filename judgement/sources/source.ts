@@ -25,7 +25,7 @@ export class Source {
   logins: Logins | undefined = undefined;
   /** The time of the source's last request, in whole seconds since 1970. */
   seen = 0;
-  /** The requests of the last hours; older ones count less. */
+  /** The requests of the last hours; older requests count less. */
   #requests = 0;
   /** The time at which `#requests` was last halved. */
   requestsSince = 0;

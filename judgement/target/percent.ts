@@ -68,8 +68,8 @@ const MAY_BE_OVERLONG = /[\xc0\xc1\xe0\xf0]/;
 const OVERLONG = /[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]/g;
 
 /**
- * Decodes the UTF-8 of characters that some servers take for plain ones: full-width letters and signs, and other dots
- * and slashes.
+ * Decodes the UTF-8 of characters that some servers treat as ASCII characters: full-width letters and signs, and other
+ * dots and slashes.
  */
 export function withoutLookalikes(bytes: string): string {
   if (!MAY_BE_LOOKALIKE.test(bytes)) return bytes;
@@ -83,7 +83,7 @@ const MAY_BE_LOOKALIKE = /[\xe2\xef]/;
 /** U+FF01 to U+FF5E, U+2024, U+2044, U+2215 and U+2216. */
 const LOOKALIKE = /\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]|\xe2\x80\xa4|\xe2\x81\x84|\xe2\x88[\x95\x96]/g;
 
-/** Full-width letters and signs, which IIS takes as plain ones, and all other characters above a byte. */
+/** Full-width letters and signs, which IIS treats as ASCII characters, and all other characters above a byte. */
 function narrow(code: number): number {
   if (code <= 0xff) return code;
   if (code >= 0xff01 && code <= 0xff5e) return code - 0xfee0;

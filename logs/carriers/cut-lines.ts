@@ -1,6 +1,6 @@
 import { keepNewest } from '../../base/keep-newest.ts';
 
-/** RFC 5424 requires every receiver to accept messages of this length, so shorter ones are never cut. */
+/** RFC 5424 requires every receiver to accept messages of this length, so shorter messages are never cut. */
 const SHORTEST = 480;
 /** The lengths of a line's pieces may differ by this much, because spaces at their ends are lost. */
 const SLACK = 16;
@@ -11,9 +11,9 @@ const MOST_SENDERS = 1000;
  * 1,024 bytes and rsyslog, with `oversizemsg.input.mode="split"`, at 8,192: the rest is a message of its own, with a
  * header like any other. The rules:
  * - a message of at least 480 bytes that ends inside a quoted text, or cannot be read, may have been cut
- * - the sender's next messages count as its rest, up to and including the first shorter message
- * - the message right after a cut message also counts as its rest if the later message has a sender that was never seen
- *   before, because rsyslog takes the first word of the rest for the program
+ * - then the sender's next messages count as the rest of this message, up to and including the first shorter message
+ * - a message with a sender that was never seen before also counts as the rest of the cut message right before it,
+ *   because rsyslog takes the first word of the rest for the program
  *
  * If these rules refuse a genuine line, Riposte only fails to judge this line.
  */

@@ -20,8 +20,8 @@ const BROKEN = Symbol('broken');
  * - if reading begins in the middle of a log, some lines before that place are opened first. The first of these lines
  *   of each stream may have begun even earlier, so it is unreadable to its end, even if it ends after that place
  * - a line that cannot be opened may have been a piece of any stream, so the next line of every stream is unreadable
- * - if a stream has no line before that place, its first line after it is whole, because the pieces of a line follow
- *   each other closely
+ * - if a stream has no line before that place, its first line after that place is whole, because the pieces of a line
+ *   follow each other closely
  */
 export class Pieces {
   readonly #streams = new Map<string, string | typeof BROKEN>();

@@ -75,7 +75,7 @@ function skipSpace(text: string, from: number): number {
 
 /**
  * The variables in a file of shell assignments such as Debian's /etc/apache2/envvars. If a name is assigned several
- * times, the last assignment counts: in that file, the `else` branch, which is for the first instance.
+ * times, the last assignment counts: in that file, it is in the `else` branch, which is for the first instance.
  */
 export function environmentIn(text: string): Map<string, string> {
   const variables = new Map<string, string>();

@@ -192,7 +192,7 @@ class ApacheReader {
   }
 }
 
-/** Sections that Apache evaluates while it reads the configuration; it evaluates the others for each request. */
+/** Sections that Apache evaluates while it reads the configuration; it evaluates other sections for each request. */
 const CONDITIONS = new Set(['ifmodule', 'ifdefine', 'ifversion', 'iffile', 'ifdirective', 'ifsection']);
 
 /** Modules that are compiled in on Debian or Red Hat, so no LoadModule names them. */

@@ -7,7 +7,7 @@ import { type ConfigurationHost, hostAt } from './host.ts';
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * The host below `root`. If that is this host, and root runs Riposte, the web servers' programs print the
+ * The host below `root`. If `root` is `/`, and the user root runs Riposte, the web servers' programs print the
  * configuration.
  *
  * @param timeout seconds that a program may take

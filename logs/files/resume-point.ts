@@ -68,7 +68,7 @@ export function resumePoint(
 /** The file system's clock lags behind the process's clock by up to one tick of the kernel, in milliseconds. */
 const LAG = 10;
 
-/** The unread parts of the log's rotated forms; empty if those are gone. */
+/** The unread parts of the log's rotated forms; empty if no such form is left. */
 function partsBefore(log: string, last: Position, formsOf: FormsOf): Part[] {
   const since = Date.parse(last.time);
   const whole = (file: string): Part => ({

@@ -18,7 +18,7 @@ export class FollowedLog {
   #isGone = false;
 
   /**
-   * @param from bytes of the current file that were read before; undefined for all
+   * @param from bytes of the current file that were read before; undefined to read only new lines
    * @param clock a monotonic clock in milliseconds, which decides when to close a renamed file
    * @param longest the most bytes of a line that are kept
    * @throws RiposteError (NOPERM, IOERR) if the log exists and cannot be read

@@ -28,7 +28,7 @@ export class OpenLog {
   }
 
   /**
-   * @param from bytes that were read before; undefined for all
+   * @param from bytes that were read before; undefined to read only new lines
    * @param longest the most bytes of a line that are kept
    * @returns undefined if there is no such file
    * @throws RiposteError (NOPERM, IOERR) if it cannot be read, or is not a regular file

@@ -72,8 +72,8 @@ export const nobody = (noClient: string): Named => ({ client: undefined, noClien
 export const noAddress = (word: string): string => `'${wordFromBytes(word.slice(0, 60))}' is not an address`;
 
 /**
- * Removes the port from an address and port in the form of HAProxy, ALB and Go programs. These programs also write IPv6
- * addresses without brackets: in `2001:db8::7:443` the last colon begins the port.
+ * Removes the port from an address with a port, as HAProxy, ALB and Go programs write it. These programs also write
+ * IPv6 addresses without brackets: in `2001:db8::7:443` the last colon begins the port.
  *
  * @returns the word without its port; undefined when the word has no port
  */

@@ -12,13 +12,13 @@ const BACKSLASH = 0x5c;
 /** @param text as Apache and nginx log it: `\"`, `\\`, `\n`, `\x1f`, `\u001F` */
 export const wordFromLog = (text: string): string => (PLAIN_WORD.test(text) ? text : unescaped(text, 0x21));
 
-/** The same, keeping spaces. */
+/** Like `wordFromLog`, but keeps spaces. */
 export const textFromLog = (text: string): string => (PLAIN_TEXT.test(text) ? text : unescaped(text, 0x20));
 
 /** @param text bytes as they are, or characters, which become their UTF-8 bytes when they are above U+00FF */
 export const wordFromBytes = (text: string): string => (PLAIN_WORD.test(text) ? text : escaped(text, 0x21));
 
-/** The same, keeping spaces. */
+/** Like `wordFromBytes`, but keeps spaces. */
 export const textFromBytes = (text: string): string => (PLAIN_TEXT.test(text) ? text : escaped(text, 0x20));
 
 /** Decodes the escapes in a text that Apache or nginx has logged. @returns its bytes, one a character */

@@ -62,8 +62,8 @@ export class JsonShape<Known> {
 }
 
 /**
- * @returns the reason why a value has another kind than its key allows (a text, or also a number); undefined for an
- * allowed kind
+ * @returns the problem if the key does not allow this kind of value (a key allows texts, or texts and numbers); else
+ * undefined
  */
 export function wrongKind(key: string, kind: JsonKind, mayBeNumber: boolean): string | undefined {
   if (kind === 'string' || (kind === 'number' && mayBeNumber)) return undefined;

@@ -37,7 +37,7 @@ export class JsonValuesReader<Name extends string> {
     const reason = this.#json.read(line, (name, text, kind) => {
       wrong = wrongKind(name, kind, this.#numbers.has(name)) ?? wrong;
       const before = values[name];
-      // For a name without a list, the first value counts.
+      // If the values of a name do not form a list, the first value counts.
       if (before === undefined) values[name] = text;
       else if (this.#lists.has(name)) values[name] = `${before}, ${text}`;
     });

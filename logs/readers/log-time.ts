@@ -163,7 +163,10 @@ export function syslogTime(text: string, now: number): number | undefined {
   return time !== undefined && time > now + DAY ? timeOf([year - 1, ...parts], 'local') : time;
 }
 
-/** @param parts year, month from 0, day, hours, minutes, seconds @param zone or seconds east of Greenwich */
+/**
+ * @param parts year, month from 0, day, hours, minutes, seconds
+ * @param zone a number is in seconds east of Greenwich
+ */
 export function timeOf(parts: readonly number[], zone: 'utc' | 'local' | number): number | undefined {
   const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = parts;
   if (month < 0 || month > 11 || day < 1 || day > 31 || hours > 23 || minutes > 59 || seconds > 60)

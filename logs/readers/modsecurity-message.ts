@@ -128,7 +128,7 @@ function onlyFields(text: string, isCut: boolean): Fields | undefined {
   return /[:[]/.test(text.slice(0, first.start)) ? undefined : first;
 }
 
-/** True if the fields end as ModSecurity ends every message: with the URI, and the unique id if Apache has one. */
+/** True if the fields end as ModSecurity ends every message: with the URI, and with the unique id if there is one. */
 const isWhole = ({ list }: Fields): boolean => lastFields(list).length > 0;
 
 /** The fields that end at this offset. */

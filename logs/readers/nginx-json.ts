@@ -255,9 +255,9 @@ class NginxJsonReader implements LineReader {
   /**
    * The same key names the client in all lines. The first line in which only one of the possible keys has a value
    * decides which key that is. Two equal values decide nothing, because a client may send X-Forwarded-For with its own
-   * address. So if a log has that header under one of the names for the client, beside the connection's address, lines
-   * in which the two differ have no client until the key is decided. And if nothing is escaped (`escape=none`), a key
-   * that an attacker adds to a later line changes nothing.
+   * address. So if a log has that header under one of the names for the client, and also the connection's address,
+   * lines in which the two addresses differ have no client until the key is decided. And if nothing is escaped
+   * (`escape=none`), a key that an attacker adds to a later line changes nothing.
    */
   #clientIn(clients: readonly Found[], header: string | undefined): Named {
     const { policy } = this.options;

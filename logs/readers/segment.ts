@@ -4,8 +4,8 @@
  *
  * A field ends before the next byte that the format writes and that the field cannot hold. The search finds the fields
  * from the left up to the first field that may hold anything, and from the right down to the last such field. If one
- * field is left between the two, it is the rest of the piece. If several are left, their values are known only if the
- * line can be divided in exactly one way. Else they have no value, rather than a guessed one.
+ * field is left in the middle, it is the rest of the piece. If several fields are left, their values are known only if
+ * the line can be divided in exactly one way. Else they have no value, rather than a guessed one.
  */
 
 /** The bytes that a field may hold: one flag a byte. */
@@ -143,7 +143,7 @@ function place(places: Places, slot: number, start: number, end: number): void {
   places.ends[slot] = end;
 }
 
-/** Neighbouring literals as one; neighbouring texts as one field that no record needs. */
+/** Joins neighbouring literals, and joins neighbouring texts into one field that no record needs. */
 function merged(tokens: readonly Token[]): Token[] {
   const result: Token[] = [];
   for (const token of tokens) {

@@ -43,7 +43,7 @@ export function expandPattern(pattern: string): Matches {
   return { files: oneNameEach(writtenLast(files, MOST_MATCHES)).sort(), denied, hasMore };
 }
 
-/** The files that were written last, at most this many. */
+/** The files that were written last, at most `most` of them. */
 function writtenLast(names: string[], most: number): string[] {
   if (names.length <= most) return names;
   const dated = names.map((name) => ({ name, time: timeOf(name) }));
@@ -57,7 +57,7 @@ function timeOf(name: string): number {
   try {
     return statSync(name).mtimeMs;
   } catch {
-    return 0; // gone since, or in a circle of links
+    return 0; // deleted meanwhile, or in a circle of links
   }
 }
 
@@ -79,7 +79,7 @@ function oneNameEach(files: readonly string[]): string[] {
   return [...names.values()];
 }
 
-/** The entries of a directory that fit, sorted by name; none if there is no such directory. */
+/** The entries of a directory that fit the pattern, sorted by name; none if there is no such directory. */
 function matching(directory: string, part: string, denied: string[]): string[] {
   try {
     return readdirSync(directory)

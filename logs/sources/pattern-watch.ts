@@ -69,7 +69,7 @@ export class PatternWatch {
     }
   }
 
-  /** @param hasMore true if `logs` holds only the most recently written */
+  /** @param hasMore true if `logs` holds only the most recently written logs */
   #compare(logs: readonly SourceLog[], now: number, hasMore: boolean): Pick<Changes, 'added' | 'gone'> {
     const files = new Map(logs.map((log) => [log.name, fileOf(log)]));
     // A file system may give a deleted file's inode to a new file. So a log counts as renamed only if it was found at
@@ -110,6 +110,6 @@ function fileOf(log: SourceLog): string | undefined {
     const { dev, ino } = statSync(log.path);
     return `${dev}:${ino}`;
   } catch {
-    return undefined; // gone since
+    return undefined; // deleted meanwhile
   }
 }

@@ -119,7 +119,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** Does not follow redirects: the key is for this host alone. */
+/** Does not follow redirects: no other host may get the key. */
 async function ask(
   { url, key }: AbuseipdbAccess,
   method: 'GET' | 'POST',

@@ -12,7 +12,7 @@ export function decodeSymantecWs(event: Event): void {
     else if (entry.startsWith('11=')) event.srcip ??= entry.slice(3, 3 + MAX_NAME);
     else if (entry.startsWith('60=')) event.url ??= entry.slice(3, 3 + MAX_URL);
     else if (entry.startsWith('3=') || entry.startsWith('2=')) {
-      // The id is cut by length alone, so it continues into the entries that follow.
+      // The id is cut only by its length, so it includes the entries that follow.
       event.id ??= event.log.slice(event.log.indexOf(`,${entry}`) + 1).slice(0, MAX_ID);
     }
   }
