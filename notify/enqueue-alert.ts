@@ -95,7 +95,7 @@ export function noticeFor({ request, log }: ReadMessage, { root }: Home): Notice
     source === 'ossec' && alertId !== undefined
       ? findAlert(join(root, 'logs/alerts/alerts.log'), alertId)
       : undefined;
-  // An entry with another rule id is another alert.
+  // An entry with another rule id belongs to another alert.
   return noticeOf(request, ruleId === undefined || logged?.ruleId === ruleId ? logged : undefined);
 }
 

@@ -1,7 +1,7 @@
 import type { PackageKind } from './contents.ts';
 
 export const MAINTAINER = 'The Riposte developers <maintainers@riposte.example>';
-export const SUMMARY = 'active responses for OSSEC and Wazuh, or alone';
+export const SUMMARY = 'active responses for OSSEC and Wazuh, or without a manager';
 
 /** A description in lines of at most 79 characters. */
 export const descriptionOf = ({ node }: PackageKind): string[] => [

@@ -43,7 +43,10 @@ enable riposte-restore.service
 disable ${UNIT}
 `;
 
-/** All files of a package, except the files of its format. Their texts come from dist/, which must be built. */
+/**
+ * All files of a package, except the files that only its format requires. Their texts come from dist/, which must be
+ * built.
+ */
 export function contentsOf({ name, node }: PackageKind, format: Format): Entry[] {
   const doc = `/usr/share/doc/${name}`;
   const interpreter = node ? PACKAGED_NODE : '/usr/bin/node';

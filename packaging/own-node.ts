@@ -68,7 +68,7 @@ function fetchNode(architecture: Architecture, directory: string): void {
   }
 }
 
-/** @throws Error for an archive with another checksum than the pinned archive */
+/** @throws Error when the archive's checksum is not the pinned checksum */
 export function demandIntegrity(archive: string, integrity: string): void {
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   if (found !== integrity)

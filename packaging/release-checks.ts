@@ -49,7 +49,7 @@ function changelogProblems(changelog: string, version: string): string[] {
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** A message for each package name of another version. */
+/** A message for each package name that contains another version. */
 const olderNames = (path: string, text: string, version: string): string[] =>
   [...text.matchAll(/riposte(?:-nodejs)?[_-](\d+\.\d+\.\d+)(?=[_-])/g)]
     .filter(([, named]) => named !== version)

@@ -4,7 +4,7 @@ import type { Counted } from './counted-event.ts';
 import { FastJournalParser } from './fast-journal-parser.ts';
 import { requestIn } from './request-in.ts';
 
-/** Makes a parser for lines of the journal, given as latin1 bytes. It returns undefined for a line without an event. */
+/** Makes a parser for journal lines, given as latin1 bytes. The parser returns undefined if a line has no event. */
 export function countedReader(): (line: string) => Counted | undefined {
   const fast = new FastJournalParser();
   return (line) => fast.counted(line) ?? countedOf(eventInBytes(line));

@@ -9,8 +9,8 @@ import { newTally, readJournal } from './history/read-journal.ts';
 import type { Wanted } from './history/wanted.ts';
 
 /**
- * The longest wait for the kernel's report of a change, in milliseconds. After it, the journal is read even without a
- * report.
+ * The longest wait for the kernel's report of a change, in milliseconds. After this time, the journal is read
+ * even without a report.
  */
 const PAUSE = 1_000;
 

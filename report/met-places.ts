@@ -8,7 +8,7 @@ import type { TopK } from './top-k.ts';
  * Counts the alerts by country and by autonomous system. Only the alerts of the addresses in `addresses` are counted.
  * The number of these addresses is bounded.
  *
- * @param most the most countries, and the most systems
+ * @param most the maximum number of countries, and of systems
  */
 export function metPlaces(addresses: TopK, placeOf: PlaceOf, most: number): PlacesMet {
   const [countries, systems] = [new Map<string, PlaceMet>(), new Map<string, PlaceMet>()];

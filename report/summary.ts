@@ -61,7 +61,7 @@ export interface Top<Row extends Met> {
   readonly different: number;
   /** False if `different` is an estimate (within 1 %), because some rows were dropped. */
   readonly isExact: boolean;
-  /** The most by which a number of alerts may be too small, because rows were dropped. */
+  /** A number of alerts may be too small by at most this number, because rows were dropped. */
   readonly short: number;
 }
 

@@ -116,7 +116,7 @@ function startsOf(from: number, to: number, count: number, unit: number): number
   return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, i) => first + i * step);
 }
 
-/** The last bar that begins at or before a time. If a coarse unit begins before all bars, the first bar. */
+/** The last bar that begins at or before a time; the first bar if a coarse unit begins before all bars. */
 function indexOf(bars: readonly Bar[], time: number): number {
   let [low, high] = [0, bars.length - 1];
   while (low < high) {

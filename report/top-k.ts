@@ -10,10 +10,10 @@ import { ownCopy } from './own-copy.ts';
 export class TopK {
   #counts = new Map<string, Count>();
   #different: DistinctCounter | undefined;
-  /** The most by which a count may be too small. */
+  /** A count may be too small by at most this number. */
   short = 0;
 
-  /** @param most the most names at once */
+  /** @param most the maximum number of names at once */
   constructor(private readonly most: number) {}
 
   /** The count of a name; a new count if it has none. */

@@ -13,10 +13,7 @@ export function refuseSpecial(file: string): void {
   if (!ifThere(directory, statSync)?.isDirectory())
     throw new RiposteError(EX.USAGE, `--html: there is no directory ${printable(directory)}`);
   if (ifThere(file, lstatSync)?.isFile() === false)
-    throw new RiposteError(
-      EX.USAGE,
-      `--html needs the name of a regular file, which ${printable(file)} is not`,
-    );
+    throw new RiposteError(EX.USAGE, `--html: ${printable(file)} is not a regular file`);
 }
 
 function ifThere(path: string, look: (path: string) => Stats): Stats | undefined {

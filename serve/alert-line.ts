@@ -12,8 +12,8 @@ import type { Detection } from '../evaluate/detection.ts';
 const LONGEST = { location: 100, description: 150, log: 600 };
 
 /**
- * Writes a detection as a line for OSSEC or Wazuh. The decoder `riposte-alert` reads the address, level and rule at its
- * start. An attacker's texts come after them, so they cannot forge these fields.
+ * Writes a detection as a line for OSSEC or Wazuh. The decoder `riposte-alert` reads the address, level and rule at the
+ * start of the line. An attacker's texts come after these fields, so they cannot forge them.
  *
  * @returns undefined when the source is not a single address
  */

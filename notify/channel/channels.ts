@@ -10,7 +10,7 @@ import { webhookBody } from './webhook-body.ts';
 /**
  * Returns the configured channels; none when there are no recipients. Loads SMTP only when a mail is sent.
  *
- * @throws RiposteError (CONFIG) for the credentials, and for the template of the webhook's body
+ * @throws RiposteError (CONFIG) for wrong credentials, and for a wrong template of the webhook's body
  */
 export function channelsOf(home: Home, settings: MailSettings, env: NodeJS.ProcessEnv): Channel[] {
   const credentials = readCredentials(credentialsFile(home, settings));

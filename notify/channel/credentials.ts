@@ -26,8 +26,8 @@ export const credentialsFile = (
 /**
  * Reads the credentials file; returns no credentials when it is missing.
  *
- * @throws RiposteError (CONFIG) when another account can read it or owns it, and for an unknown line; the message never
- * contains a value
+ * @throws RiposteError (CONFIG) when another account can read or owns the file, and for an unknown line; the message
+ * never contains a value
  */
 export function readCredentials(file: string): Credentials {
   const values = readPrivateValues(file, KEYS);

@@ -57,5 +57,5 @@ const sections = (text: string, name: string): string[] =>
     .slice(1)
     .map((section) => section.split(`</${name}>`, 1)[0] ?? '');
 
-/** The text of the last child with this name. The managers ignore earlier ones. */
+/** The text of the last child with this name. The managers ignore earlier children of this name. */
 const child = (section: string, name: string): string | undefined => sections(section, name).at(-1)?.trim();

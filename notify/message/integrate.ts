@@ -10,7 +10,7 @@ import { readAlertFile } from './read-message.ts';
 const LONGEST = 1024 * 1024;
 
 /**
- * Runs as Wazuh's integratord calls it: `custom-riposte-email ALERT_FILE API_KEY HOOK_URL [debug]`. Ignores key and
+ * Handles a call of Wazuh's integratord: `custom-riposte-email ALERT_FILE API_KEY HOOK_URL [debug]`. Ignores key and
  * URL, because every account on the host can see arguments.
  *
  * integratord runs this script as the account `wazuh`, which may neither read the credentials nor write our logs. So

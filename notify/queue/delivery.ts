@@ -31,7 +31,7 @@ export interface Channel {
 
 /** The server cannot be used now: the caller stops trying messages. */
 export class Unreachable extends Error {
-  /** @param isOpen whether the transfer had begun: then the server may have accepted the message */
+  /** @param isOpen true if the transfer had begun, so that the server may have accepted the message */
   constructor(
     message: string,
     readonly isOpen = false,

@@ -59,7 +59,7 @@ export function putIntoInbox(home: Home, notice: Notice): void {
 /**
  * Moves the inbox's notices into the spool. The new id is the file's name with a suffix. So the file cannot overwrite
  * another notice. If a run is killed after it has written the notice but before it has removed the file, the next run
- * overwrites the notice instead of making a second one.
+ * overwrites the notice instead of making a second notice.
  *
  * First moves each file into a directory that only root can enter, where the manager's account can no longer swap it
  * for a link. Removes a directory only if it is empty, because other people's files may be in it.

@@ -1,4 +1,4 @@
-/** Registers only the parts of Chart.js that the page uses, so that the others are not bundled. */
+/** Registers only the parts of Chart.js that the page uses, so that the other parts are not bundled. */
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from 'chart.js';
 import { element } from './element.ts';
 

@@ -16,7 +16,7 @@ import { collectReports } from './collect-reports.ts';
 export const ABUSEIPDB = 'abuseipdb';
 
 /**
- * Reports to AbuseIPDB the addresses that this host has blocked since the last run, if ABUSEIPDB_REPORT says so. If
+ * Reports to AbuseIPDB the addresses that this host has blocked since the last run, if ABUSEIPDB_REPORT is yes. If
  * another process is sending reports, returns at once.
  *
  * @param say takes each outcome, before the journal gets it
@@ -25,7 +25,7 @@ export const ABUSEIPDB = 'abuseipdb';
 export async function sendReports(home: Home, io: Io, say: (each: Result) => void): Promise<ExitCode> {
   // riposte doctor reports wrong lines.
   const settings = loadAbuseipdbSettings(home.settings, () => {});
-  // Forget the position, so that if reports are switched on again, the blocks until then are not reported.
+  // Forget the position, so that blocks made while reports are off are never reported.
   if (!settings.abuseipdbReport) {
     forgetPosition(home);
     return EX.OK;

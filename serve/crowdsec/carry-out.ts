@@ -29,7 +29,7 @@ export interface CarriedOut {
 }
 
 /**
- * Blocks and releases the addresses in a part of a feed, by the code that imports lists.
+ * Blocks and releases the addresses in a part of a feed, with the code that imports lists.
  *
  * @param isWhole true when the changes contain all addresses of the feed; then addresses that were blocked for the feed
  * before, and are not in the changes, are released

@@ -11,7 +11,7 @@ export interface Wanted {
   readonly origins: readonly string[];
 }
 
-/** The decisions that block by these settings. */
+/** The decisions that cause blocks under these settings. */
 export const wantedBy = ({
   crowdsecTypes,
   crowdsecScopes,

@@ -46,7 +46,7 @@ export class Decisions {
   /**
    * Takes a whole list, and forgets all earlier decisions.
    *
-   * @param at the time for which the list gives the seconds left
+   * @param at the time from which the list counts the seconds that are left
    */
   replace(added: readonly ReadDecision[], deleted: readonly ReadDecision[], at?: number): Changes {
     this.#held = new Map();
@@ -56,7 +56,7 @@ export class Decisions {
   /**
    * Takes changes. A deletion ends the decision with its id, or without an id all decisions about its address.
    *
-   * @param at the time for which the decisions give the seconds left
+   * @param at the time from which the decisions count the seconds that are left
    */
   change(
     added: readonly ReadDecision[],
@@ -124,6 +124,6 @@ export class Decisions {
   }
 }
 
-/** A decision without an id counts as the same as any other decision about its address. */
+/** A decision without an id counts as equal to every other decision about its address. */
 const isSame = (a: number | undefined, b: number | undefined): boolean =>
   a === undefined || b === undefined || a === b;

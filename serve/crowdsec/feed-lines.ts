@@ -21,7 +21,7 @@ const MOST = 100_000;
 /** The longest line, in bytes. */
 const LONGEST = 64 * 1024;
 
-/** The settings of a feed by lines. */
+/** The settings of a feed that reads lines. */
 export interface LinesOptions {
   readonly context: ResponseContext;
   readonly settings: CrowdsecSettings;

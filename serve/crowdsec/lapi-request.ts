@@ -101,7 +101,7 @@ async function send({ url, method, headers, body, ca, onPeer }: LapiRequest): Pr
   return answer;
 }
 
-/** Reads an answer that is an object of lists to its end, and passes each item to `onItem`. Stops at another form. */
+/** Reads an object of lists to its end, and passes each item to `onItem`. Stops reading an answer of another form. */
 async function listsIn(
   body: AsyncIterable<Buffer>,
   onItem: NonNullable<LapiRequest['onItem']>,

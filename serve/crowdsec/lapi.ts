@@ -46,7 +46,7 @@ export class Lapi {
    */
   async stream(isWhole: boolean): Promise<Stream> {
     // Without dedup, the LAPI sends all decisions about an address, each with its id. With dedup, the deletion of the
-    // longest decision would hide the others.
+    // longest decision would hide the other decisions.
     const query = `startup=${isWhole}&dedup=false&scopes=${this.settings.crowdsecScopes.join(',')}`;
     const wanted = wantedBy(this.settings);
     const lists: Record<string, ReadDecision[]> = { new: [], deleted: [] };

@@ -8,7 +8,7 @@ import { printable } from '../../base/printable.ts';
 /** The origin of the decisions that a machine reports. By this name, each host recognizes its own decisions. */
 export const originOf = (machine: string): string => `riposte:${machine}`;
 
-/** The duration of a block without an end at CrowdSec, in seconds, because a decision must have an end. */
+/** The reported duration of a block without an end, in seconds. A decision of CrowdSec must have an end. */
 const FOREVER = 365 * 86_400;
 
 /** A block or a release in the journal that is reported to the LAPI. */

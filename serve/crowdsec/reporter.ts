@@ -47,7 +47,7 @@ export class Reporter {
   /**
    * Reports the new events of the journal. At the first start, reports no event that is already in the journal.
    *
-   * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when the other events must wait
+   * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when the remaining events must wait
    */
   async report(): Promise<void> {
     const now = Date.now();

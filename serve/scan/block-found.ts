@@ -54,8 +54,8 @@ export async function blockFound(
 
 /**
  * Handles requests. If several requests are for one network, handles the first; if it blocks the network, the other
- * requests get its result. Otherwise handles the others, too, because the guard may have limited the first block to a
- * single address.
+ * requests get its result. Otherwise handles the other requests, too, because the guard may have limited the first
+ * block to a single address.
  *
  * @returns the outcome of each request, in the same order
  */

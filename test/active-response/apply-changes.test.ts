@@ -195,7 +195,7 @@ test('throws the backend’s error', () => {
   );
 });
 
-test('records in the ledger why a block failed, until a retry succeeds', () => {
+test('keeps the reason of a failed block in the ledger until a retry succeeds', () => {
   const it = scene();
   it.write(blockOf());
   it.meanwhile.push(() => {

@@ -138,7 +138,7 @@ test('ends a block once when two requests delete it', async () => {
   assert.is(ended(A)?.offence, 1);
 });
 
-test('blocks an address with a damaged entry among others', async () => {
+test('handles an address with a damaged entry like the other addresses', async () => {
   const { home, run, agree } = scene();
   await run(add(A), add(B));
   writeFileSync(join(home.blocks, 'apache-deny', `${A}.json`), '{');

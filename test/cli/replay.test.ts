@@ -278,7 +278,7 @@ for (const [program, ending] of someOf([
     },
   );
 
-  replay(`names a log whose data, compressed by ${program}, end early`, async ({ dir }) => {
+  replay(`names a log compressed by ${program} that ends early`, async ({ dir }) => {
     const input = Array.from({ length: 2000 }, (_, i) => scan(`203.0.113.${i % 256}`).join('\n')).join('\n');
     const { stdout } = await execa(program, ['-c'], { input, encoding: 'buffer' });
     const file = join(dir, `x.log.${ending}`);

@@ -72,7 +72,7 @@ for (const [how, executor] of Object.entries(executors)) {
     assert.match(await routes(6), 'unreachable 2001:db8::1 dev lo proto 117 metric 1');
   });
 
-  test(`refuses and keeps foreign routes, alone and in a batch, by ${how}`, async () => {
+  test(`replaces no foreign route, alone or in a batch, by ${how}`, async () => {
     await host.run('ip link add d0 type veth peer name d1');
     await host.run('ip addr add 192.0.2.1/24 dev d0');
     await host.run('ip link set d0 up');

@@ -142,7 +142,7 @@ test('keeps slots claimed when mkfifo fails, and frees them at the next try', ()
   assert.not(existsSync(at('taken', 3)));
 });
 
-test('does nothing when a released slot is to be woken', () => {
+test('does nothing when it is asked to wake a released slot', () => {
   slots.release(3);
   slots.wake(3);
   assert.not(existsSync(at('seats', 3)));

@@ -36,7 +36,7 @@ async function play(stage: Stage): Promise<void> {
   stage.say('riposte serve follows the access log');
   await stage.fetch('visitor', 200);
   await stage.fetch('attacker', 200);
-  stage.say(`the attacker asks for ${SCAN[0]} and ${SCAN.length - 1} more, as ZmEu`);
+  stage.say(`the attacker asks for ${SCAN[0]} and ${SCAN.length - 1} more paths, as ZmEu`);
   const began = performance.now();
   const scans = Promise.all(SCAN.map((path) => scan(stage, path)));
   await server.says(/: blocked: /);

@@ -30,7 +30,7 @@ test('finds a unit that does not exist', () => {
   assert.match(first?.seen ?? '', 'journal:web.service: systemd has no such unit');
 });
 
-test('finds a unit in whose journal clients can write lines', () => {
+test('finds a unit when clients can write lines into its journal', () => {
   journal.addSystemctl('LoadState=loaded\nStandardOutput=journal\nStandardError=inherit');
   journal.add('a');
   const [first] = findings();

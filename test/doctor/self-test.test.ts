@@ -134,7 +134,7 @@ test('uses the home’s settings: backend, ports, block time and Apache’s form
   );
 });
 
-test('finds a script that does nothing but exits with 0', async () => {
+test('finds a script that exits with 0 but does nothing', async () => {
   await prepare('ossec-agent');
   await at.write(DROP, '#!/bin/sh\nexit 0\n', 0o550);
   const [first, ...others] = await tested();

@@ -89,8 +89,8 @@ for (const [name, node] of INTERPRETERS) {
     allOnOneInstallation(test, (...made) => ([host, at] = made), node);
 
     /**
-     * All responses use the same reader of requests: in `npm test`, one response gets all inputs, and the others get
-     * some of them.
+     * All responses use the same reader of requests: in `npm test`, one response gets all inputs, and the other
+     * responses get some of the inputs.
      */
     const given = <T>(items: readonly T[]) =>
       index === 0 ? items.filter(() => SHARE !== 'rest') : someOf(items, index);

@@ -51,7 +51,7 @@ test('finds the unsafe directive when no proxy is named and the attacker chooses
   });
 });
 
-test('finds nothing unsafe when another address is the proxy', async () => {
+test('finds nothing unsafe when the attacker is not the configured proxy', async () => {
   assert.equal(await logged(`RemoteIPInternalProxy ${visitor}`), { address: attacker, unsafe: 0 });
 });
 

@@ -205,7 +205,7 @@ inAll('serve asks no name server with VERIFY_ROBOTS=no', async () => {
   assert.equal(dns.queries, []);
 });
 
-test('serve does not wait for the proof of a robot when serve is stopped', async () => {
+test('serve blocks a robot without waiting for its proof when serve is stopped', async () => {
   await serve();
   await write(probes(SILENT));
   await eventually('the address is looked up', async () => dns.queries.includes(reverse(SILENT)));

@@ -85,7 +85,7 @@ inAll('succeeds when an add or delete is repeated, and when a delete has no add'
   await assertRepeatable(outside, '2001:db8:113::6/127', ADDRESS.attacker6);
 });
 
-inAll('lists a block that a reload has removed, and succeeds at the next add and delete', async () => {
+inAll('lists a block with NO after a reload, and succeeds at the next add and delete', async () => {
   assert.is(await run('add', ADDRESS.attacker), 0);
   assert.match(await list(), new RegExp(`^${ADDRESS.attacker} +firewalld +yes`, 'm'));
   await daemon.command('--reload');

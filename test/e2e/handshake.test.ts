@@ -62,7 +62,7 @@ for (const [name, node] of INTERPRETERS) {
         const second = (await at.ledger(response, ADDRESS.attacker))?.until as string;
         assert.ok(second > first, `${second} after ${first}`);
         assert.is((await at.ledger(response, ADDRESS.attacker))?.offence, 1);
-        // For each block in the log (rule 117001), a manager raises an alert and sends a mail, but not for a renewal.
+        // A manager raises an alert and sends a mail for a new block in the log (rule 117001), but not for a renewal.
         assert.equal(
           (await at.journal()).map(({ event }) => event),
           ['blocked', 'already'],

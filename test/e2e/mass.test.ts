@@ -71,7 +71,7 @@ test('block reports the result of each address separately', async () => {
   assert.match(await host.run('nft list ruleset'), 'network6_48');
 });
 
-test('allow releases every blocked address that it names or that is in a prefix that it names', async () => {
+test('allow releases each blocked address that is named or is in a named prefix', async () => {
   await verb(at, ['block', ...SOURCES]);
   assert.is((await addressesInForce(host)).length, COUNT);
   const { exitCode } = await verb(at, ['allow', '2001:db8::/32', ...SOURCES.slice(0, 100)]);

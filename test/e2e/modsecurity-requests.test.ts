@@ -100,7 +100,7 @@ test('names the whole IPv6 address of an attacker', async () => {
   assert.equal(await site.alerts(), [{ rule: 117015, level: 10, srcip: ADDRESS.attacker6, by: 11701 }]);
 });
 
-test('raises an alert of level 12 for many attacks in forms', async () => {
+test('raises an alert of level 12 for many attacks in form fields', async () => {
   for (let count = 0; count < 8; count++)
     await site.ask(ADDRESS.attacker, `${SITE}/`, ...HOST, '--data', 'f=/etc/passwd');
   assert.is((await site.alerts()).at(-1)?.level, 12);

@@ -153,7 +153,7 @@ inAll('reads new lines of the rotated file once while the new log is empty', asy
   assert.not(await isBlocked('203.0.113.9'));
 });
 
-test('reports an unreadable log, scans the others, and sweeps', async () => {
+test('reports an unreadable log, scans the other logs, and sweeps', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await mkdir(`${at.home}/directory.log`);
   await execa('mkfifo', [`${at.home}/pipe.log`]);
@@ -240,7 +240,7 @@ test('holds an address from which a user is logged in, and a source that many cl
   assert.ok(await isBlocked('203.0.113.20'));
 });
 
-test('with NETWORK_AFTER=3, blocks the /24 from the third blocked source on, unless the /24 contains a protected address', async () => {
+test('with NETWORK_AFTER=3, blocks the /24 instead of its third source, unless the /24 contains a protected address', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
   const sources = [
     '198.51.100.1',

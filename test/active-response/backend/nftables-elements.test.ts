@@ -90,7 +90,7 @@ test('reads addresses of both families, with and without time and counter', () =
   ]);
 });
 
-test('finds the counter among several expressions, and ignores the others', () => {
+test('finds the counter among several expressions, and ignores the other expressions', () => {
   const several = attribute(
     11 | NESTED,
     attribute(1 | NESTED, ...limit),

@@ -1,5 +1,5 @@
 /**
- * A child of ssh-peer.test.ts: prints the SSH peer that it finds; with the argument `terminal`, as if on a terminal.
+ * A child of ssh-peer.test.ts: prints the SSH peer that it finds. The argument `terminal` simulates a terminal.
  */
 import { sshPeer } from '../../../active-response/guard/ssh-peer.ts';
 

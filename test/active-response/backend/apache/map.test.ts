@@ -145,7 +145,7 @@ test('follows unblocks and new blocks that other processes make while it creates
   assert.equal([...map.list(executor).keys()].sort(), [back, stays]);
 });
 
-test('lets Apache’s user enter a directory that it creates', () => {
+test('creates a directory that Apache’s user can enter', () => {
   const file = join(temporaryDirectory(), 'apache/deny.map');
   const umask = process.umask(0o022);
   try {
