@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { unpacked } from '../../test/lab/unpacked.ts';
-import type { Detector } from './detectors.ts';
+import type { Detector } from './detector.ts';
 import { timed } from './timed.ts';
 
 const PARSERS = [

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { unpacked } from '../../test/lab/unpacked.ts';
-import type { Detector } from './detectors.ts';
+import type { Detector } from './detector.ts';
 import { timed } from './timed.ts';
 
 /** Debian's filters for access logs, with the maxretry of their jails. */

@@ -1,3 +1,11 @@
+/** A request as the indexer has received it. */
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly type: string | undefined;
+  readonly body: string;
+}
+
 /** An answer of the indexer. */
 export interface Answer {
   readonly status: number;

@@ -2,8 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { decode, type Event } from './engine.ts';
 import { readYaml } from './read-yaml.ts';
 import { matchesRule } from './sigma.ts';
-import { type Answer, type Doc, demandKeys, isDoc, ok, Refusal, refuse } from './stand-in-answer.ts';
-import type { Received } from './stand-in-indexer.ts';
+import {
+  type Answer,
+  type Doc,
+  demandKeys,
+  isDoc,
+  ok,
+  type Received,
+  Refusal,
+  refuse,
+} from './stand-in-answer.ts';
 
 type Space = 'draft' | 'test' | 'custom';
 const KINDS = ['integrations', 'decoders', 'rules', 'kvdbs', 'filters'] as const;

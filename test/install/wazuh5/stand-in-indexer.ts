@@ -2,19 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Answer, refuse } from './stand-in-answer.ts';
+import { type Answer, type Received, refuse } from './stand-in-answer.ts';
 import { ContentManager } from './stand-in-content.ts';
 import { OtherPlugins } from './stand-in-plugins.ts';
 
 export const PASSWORD = 'correct horse';
-
-/** A request as the indexer has received it. */
-export interface Received {
-  readonly method: string;
-  readonly path: string;
-  readonly type: string | undefined;
-  readonly body: string;
-}
 
 /** A test's function that replaces an answer. If it returns `undefined`, the stand-in answers as usual. */
 export type Interception = (

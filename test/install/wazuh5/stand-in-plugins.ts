@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Answer, type Doc, demandKeys, isDoc, ok, Refusal } from './stand-in-answer.ts';
-import type { Received } from './stand-in-indexer.ts';
+import { type Answer, type Doc, demandKeys, isDoc, ok, type Received, Refusal } from './stand-in-answer.ts';
 
 const DETECTORS = '/_plugins/_security_analytics/detectors';
 const CHANNELS = '/_plugins/_notifications/configs';
