@@ -34,9 +34,12 @@ export function applySome(changes: readonly Change[], policy: FirewallPolicy, ex
   }
 }
 
-/** The command that only creates or deletes elements of existing sets; undefined when the changes need more. */
+/**
+ * The command that only creates or deletes elements of existing sets; undefined when the changes need more. An unblock
+ * of a network does, because the set of an earlier version may have the network, too.
+ */
 function planCheap(changes: readonly Change[], policy: FirewallPolicy): Command | undefined {
-  const isPlain = ({ verb, known }: Change) => verb === 'unblock' || !known;
+  const isPlain = ({ verb, known, address }: Change) => (verb === 'unblock' ? isHost(address) : !known);
   if (!changes.every(isPlain)) return undefined;
   const bySet = [...groupBy(changes, ({ address }) => setOf(address))];
   if (changes[0]?.verb === 'unblock')
@@ -75,7 +78,7 @@ const isOfNetwork = ({ address }: Change): boolean => !isHost(address);
  */
 export function planMany(changes: readonly Change[], policy: FirewallPolicy, shape: Shape): Command {
   const blocks = changes.filter(({ verb }) => verb === 'block');
-  if (blocks.length === 0) return script(elementLines(changes, shape), MISSING);
+  if (blocks.length === 0) return script(elementLines(changes, shape.sets), MISSING);
   const sets = new Map(
     blocks
       .filter(isOfNetwork)
@@ -87,7 +90,7 @@ export function planMany(changes: readonly Change[], policy: FirewallPolicy, sha
     ...(shape.ruled.has(name) ? [] : [rule]),
   ]);
   const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
-  const now = { ...shape, sets: new Set([...shape.sets, ...sets.keys()]) };
+  const now = new Set([...shape.sets, 'blocked4', 'blocked6', ...sets.keys()]);
   return script([
     ...declaration(policy),
     policyMark,
@@ -97,8 +100,13 @@ export function planMany(changes: readonly Change[], policy: FirewallPolicy, sha
   ]);
 }
 
-/** The lines for the elements; a network leaves the set of earlier versions, too. */
-function elementLines(changes: readonly Change[], { sets }: Shape): string[] {
+/**
+ * The lines for the elements; a network leaves the set of earlier versions, too. They name no missing set, because one
+ * such line would make the whole transaction fail.
+ *
+ * @param sets the existing sets; empty: not known
+ */
+function elementLines(changes: readonly Change[], sets: ReadonlySet<string>): string[] {
   const lines = (set: string, some: readonly Change[], timed: readonly Change[]) => {
     const plain = some.map((change) => ({ ...change, seconds: undefined }));
     const both = [elements('add', set, plain), elements('delete', set, plain)];
@@ -108,7 +116,7 @@ function elementLines(changes: readonly Change[], { sets }: Shape): string[] {
   const earlier = [...groupBy(changes.filter(isOfNetwork), ({ address }) => earlierSetOf(address))];
   return [
     ...current
-      .filter(([set, [first]]) => (first && !isOfNetwork(first)) || sets.has(set))
+      .filter(([set]) => sets.size === 0 || sets.has(set))
       .flatMap(([set, some]) =>
         lines(
           set,
@@ -121,7 +129,9 @@ function elementLines(changes: readonly Change[], { sets }: Shape): string[] {
 }
 
 function shapeFor(changes: readonly Change[], executor: Executor): Shape {
-  return parseShape(changes.some(isOfNetwork) ? (ruleSet(executor) ?? look(LISTING, executor)) : '');
+  if (!changes.some(isOfNetwork)) return parseShape('');
+  // A dry run may be without the permission to list.
+  return parseShape(ruleSet(executor) ?? (executor.dryRun ? '' : look(LISTING, executor)));
 }
 
 /**
