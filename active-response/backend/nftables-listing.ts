@@ -43,9 +43,10 @@ export function setsInForce(json: string): SetInForce[] {
 /** The addresses in force, from nft's JSON listing. */
 export function parseListing(json: string): Map<string, InForce> {
   const found = new Map<string, InForce>();
-  const guards = new Map(read(json).sets.map(({ name, elem = [] }) => [name, new Set(elem.map(hostOf))]));
+  const { sets } = read(json);
   for (const { length, guard, elem } of setsInForce(json)) {
-    const keys = guard === undefined ? undefined : guards.get(guard);
+    const keys =
+      guard === undefined ? undefined : new Set(sets.find(({ name }) => name === guard)?.elem?.map(hostOf));
     for (const each of elem) {
       const counter = typeof each === 'string' ? undefined : each.elem.counter;
       const address = inSet(canonical(hostOf(each)), length);
@@ -61,9 +62,11 @@ export function parseListing(json: string): Map<string, InForce> {
  */
 export function hasKeys(address: string, keys: ReadonlySet<string> | undefined): boolean {
   if (keys === undefined) return true;
-  // Parsing each of 100,000 networks would take a quarter of a second.
-  const [, start] = /^(\d+\.\d+)\.[\d.]+\/(?:1[6-9]|[23]\d)$/.exec(address) ?? [];
+  // Parsing each of 100,000 networks would take a quarter of a second, and a second for IPv6.
+  const [, start, second] =
+    /^(?:(\d+\.\d+)\.[\d.]+\/(?:1[6-9]|[23]\d)$|[\da-f]+:([\da-f]+):)/.exec(address) ?? [];
   if (start !== undefined) return keys.has(`${start}.0.0`);
+  if (second !== undefined) return keys.has(second === '0' ? '::' : `0:${second}::`);
   return guardKeys(parseAddress(address)).every((key) => keys.has(key));
 }
 

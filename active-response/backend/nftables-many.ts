@@ -26,8 +26,11 @@ import {
  */
 const TRIES = 3;
 
-/** Tries the cheap transaction first; if nft refuses it, runs a transaction that works for any content of the table. */
-export function applySome(changes: readonly Change[], policy: FirewallPolicy, executor: Executor): void {
+/**
+ * Blocks many addresses in one transaction: tries the cheap one first; if nft refuses it, runs one that works for any
+ * content of the table.
+ */
+export function blockSome(changes: readonly Change[], policy: FirewallPolicy, executor: Executor): void {
   const cheap = executor.dryRun ? undefined : planCheap(changes, policy);
   for (let tries = cheap ? 0 : 1; ; tries++) {
     const command = tries === 0 && cheap ? cheap : planMany(changes, policy, shapeFor(changes, executor));
@@ -37,27 +40,49 @@ export function applySome(changes: readonly Change[], policy: FirewallPolicy, ex
   }
 }
 
-/** The command that only creates or deletes elements of existing sets; undefined when the changes need more. */
+/**
+ * Unblocks many addresses: one transaction for each set, because a missing set makes a transaction fail. The set of an
+ * earlier version may have a network, too.
+ */
+export function unblockSome(changes: readonly Change[], executor: Executor): void {
+  const sure = (set: string, some: readonly Change[]) => {
+    const command = script(deleted(set, some), MISSING);
+    const result = executor.run(command);
+    if (!result.ok) throw commandError(command, result);
+  };
+  for (const [set, some] of bySet(changes)) {
+    const { ok } = executor.run(script(elements('delete', set, untimed(some))));
+    if (!ok) sure(set, some); // one of the elements is missing
+  }
+  for (const [set, some] of byEarlierSet(changes)) sure(set, some);
+}
+
+/** The command that only creates elements of existing sets; undefined when a block is renewed. */
 function planCheap(changes: readonly Change[], policy: FirewallPolicy): Command | undefined {
-  const isPlain = ({ verb, known }: Change) => verb === 'unblock' || !known;
-  if (!changes.every(isPlain)) return undefined;
-  const bySet = [...groupBy(changes, ({ address }) => setOf(address))];
-  if (changes[0]?.verb === 'unblock')
-    return script(bySet.map(([set, some]) => elements('delete', set, some)));
-  const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
+  if (changes.some(({ known }) => known)) return undefined;
   return script([
-    policyMark,
+    policyMark(policy),
     ...keyLines(changes),
-    ...bySet.map(([set, some]) => elements('create', set, some)),
+    ...[...bySet(changes)].map(([set, some]) => elements('create', set, some)),
   ]);
 }
 
-/** @param verb `delete` omits the timeouts */
+const policyMark = (policy: FirewallPolicy): string =>
+  `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
+
+const bySet = (changes: readonly Change[]): Map<string, Change[]> =>
+  groupBy(changes, ({ address }) => setOf(address));
+
+const byEarlierSet = (changes: readonly Change[]): Map<string, Change[]> =>
+  groupBy(changes.filter(isOfNetwork), ({ address }) => earlierSetOf(address));
+
+const untimed = (changes: readonly Change[]): Change[] =>
+  changes.map((change) => ({ ...change, seconds: undefined }));
+
 function elements(verb: 'add' | 'create' | 'delete', set: string, changes: readonly Change[]): string {
-  const texts = changes.map(({ address, seconds }) => {
-    const isTimed = verb !== 'delete' && seconds !== undefined;
-    return isTimed ? `${firstHost(address)} ${timeoutOf(seconds)}` : firstHost(address);
-  });
+  const texts = changes.map(({ address, seconds }) =>
+    seconds === undefined ? firstHost(address) : `${firstHost(address)} ${timeoutOf(seconds)}`,
+  );
   return `${verb} element ${TABLE} ${set} { ${texts.join(', ')} }`;
 }
 
@@ -71,60 +96,42 @@ const keyLines = (blocks: readonly Change[]): string[] =>
 const isOfNetwork = ({ address }: Change): boolean => !isHost(address);
 
 /**
- * The command for many changes in one transaction, for any content of the table. It adds and deletes each
- * element, then adds each block again: it works whether or not the element exists, and sets the new timeout.
+ * The command that blocks many addresses in one transaction, for any content of the table. It adds and deletes each
+ * element, then adds it again: it works whether or not the element exists, and sets the new timeout. A network leaves
+ * the set of an earlier version.
  *
  * @param shape the existing sets and rules for networks
  */
 export function planMany(changes: readonly Change[], policy: FirewallPolicy, shape: Shape): Command {
-  const blocks = changes.filter(({ verb }) => verb === 'block');
-  if (blocks.length === 0) return script(elementLines(changes, shape), MISSING);
   const sets = new Map(
-    blocks
+    changes
       .filter(isOfNetwork)
       .flatMap(({ address }) => networkSets(address))
-      .map((set) => [set.name, set]),
+      .map((set) => [set.name, set] as const),
   );
-  const lines = [...sets.values()].flatMap(({ name, create, rule }) => [
-    ...(shape.sets.has(name) ? [] : [create]),
-    ...(shape.ruled.has(name) ? [] : [rule]),
-  ]);
-  const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
-  const now = { ...shape, sets: new Set([...shape.sets, ...sets.keys()]) };
   return script([
     ...declaration(policy),
-    policyMark,
-    ...lines,
-    ...keyLines(blocks),
-    ...elementLines(changes, now),
+    policyMark(policy),
+    ...[...sets.values()].flatMap(({ name, create, rule }) => [
+      ...(shape.sets.has(name) ? [] : [create]),
+      ...(shape.ruled.has(name) ? [] : [rule]),
+    ]),
+    ...keyLines(changes),
+    ...[...bySet(changes)].flatMap(([set, some]) => [...deleted(set, some), elements('add', set, some)]),
+    ...[...byEarlierSet(changes)].flatMap(([set, some]) => (shape.sets.has(set) ? deleted(set, some) : [])),
   ]);
 }
 
-/** The lines for the elements. They also delete each network from the set in which earlier versions kept it. */
-function elementLines(changes: readonly Change[], { sets }: Shape): string[] {
-  const lines = (set: string, some: readonly Change[], timed: readonly Change[]) => {
-    const plain = some.map((change) => ({ ...change, seconds: undefined }));
-    const both = [elements('add', set, plain), elements('delete', set, plain)];
-    return timed.length === 0 ? both : [...both, elements('add', set, timed)];
-  };
-  const current = [...groupBy(changes, ({ address }) => setOf(address))];
-  const earlier = [...groupBy(changes.filter(isOfNetwork), ({ address }) => earlierSetOf(address))];
-  return [
-    ...current
-      .filter(([set, [first]]) => (first && !isOfNetwork(first)) || sets.has(set))
-      .flatMap(([set, some]) =>
-        lines(
-          set,
-          some,
-          some.filter(({ verb }) => verb === 'block'),
-        ),
-      ),
-    ...earlier.filter(([set]) => sets.has(set)).flatMap(([set, some]) => lines(set, some, [])),
-  ];
+/** Deletes elements that may be missing: nft refuses to delete a missing element. */
+function deleted(set: string, changes: readonly Change[]): string[] {
+  const plain = untimed(changes);
+  return [elements('add', set, plain), elements('delete', set, plain)];
 }
 
 function shapeFor(changes: readonly Change[], executor: Executor): Shape {
-  return parseShape(changes.some(isOfNetwork) ? (ruleSet(executor) ?? look(LISTING, executor)) : '');
+  if (!changes.some(isOfNetwork)) return parseShape('');
+  // A dry run may be without the permission to list.
+  return parseShape(ruleSet(executor) ?? (executor.dryRun ? '' : look(LISTING, executor)));
 }
 
 /**

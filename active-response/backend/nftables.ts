@@ -1,8 +1,9 @@
 import { firstHost, isHost } from '../../base/address.ts';
+import type { Executor } from '../../base/execute.ts';
 import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 import { parseListing } from './nftables-listing.ts';
-import { applySome, LISTING } from './nftables-many.ts';
+import { blockSome, LISTING, unblockSome } from './nftables-many.ts';
 import {
   declaration,
   fingerprint,
@@ -36,14 +37,20 @@ export function nftables(policy: FirewallPolicy): Backend {
       else applySome([change], policy, executor);
     },
     applyAll(changes, executor) {
-      for (const verb of ['block', 'unblock'] as const) {
-        const some = changes.filter((change) => change.verb === verb);
-        if (some.length > 0) applySome(some, policy, executor);
-      }
+      applySome(changes, policy, executor);
       return new Map();
     },
     list: (executor, kept) => upkeep?.list?.(executor, kept) ?? parseListing(look(LISTING, executor)),
   };
+}
+
+function applySome(changes: readonly Change[], policy: FirewallPolicy, executor: Executor): void {
+  const blocks = changes.filter(({ verb }) => verb === 'block');
+  if (blocks.length > 0) blockSome(blocks, policy, executor);
+  unblockSome(
+    changes.filter(({ verb }) => verb === 'unblock'),
+    executor,
+  );
 }
 
 /**

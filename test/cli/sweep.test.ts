@@ -144,6 +144,12 @@ test('keeps, renews and ends the block of a network that an earlier version has 
   assert.is((await riposte('unblock', NET)).status, 0);
   assert.equal([await elements('network4_24'), await elements('blocked4_24')], [undefined, undefined]);
   await checkAllIsWell();
+  await block();
+  asEarlier.shift(); // an old process still runs, and blocks the network, too
+  await earlier();
+  assert.is((await riposte('unblock', NET)).status, 0);
+  assert.equal([await elements('network4_24'), await elements('blocked4_24')], [undefined, undefined]);
+  await checkAllIsWell();
 });
 
 inAll('removes a stray of a flushed table in the same sweep', async () => {

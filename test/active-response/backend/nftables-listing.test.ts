@@ -96,6 +96,28 @@ test('lists a network only when the guard set contains all its guard keys', () =
   assert.equal(listedOf(15, ['198.48.0.0']), []);
 });
 
+test('finds the guard key of each spelling of a network', () => {
+  for (const [network, length, key] of [
+    ['2001::', 32, '::'],
+    ['2001:0:9::', 48, '::'],
+    ['2001:0:9:1::', 64, '::'],
+    ['2001:db8::', 32, '0:db8::'],
+    ['64:ff9b::', 96, '0:ff9b::'],
+    ['::203.0.113.0', 120, '::'],
+    ['::1:0:0:7:0', 112, '::'],
+    ['0:db8::', 64, '0:db8::'],
+  ] as const) {
+    const rules = [...Object.values(RULES), rule('networks6', lookUp(`network6_${length}`), GOTO)];
+    const found = (elem: string[]) =>
+      listed(rules, [
+        inTable({ name: `network6_${length}`, elem: [network] }),
+        inTable({ name: 'wide6', elem }),
+      ]);
+    assert.is(found([key]).length, 1, network);
+    assert.is(found(['0:7::']).length, 0, network);
+  }
+});
+
 test('lists a network of an earlier version, which has no guard', () => {
   const rules = [...Object.values(RULES), rule('prefixes', lookUp('blocked4_24'), GOTO)];
   const sets = [inTable({ name: 'blocked4_24', elem: ['198.51.100.0'] })];
@@ -123,6 +145,12 @@ test('ignores a set of another name in the table', () => {
       ),
       [],
     );
+});
+
+test('ignores a set of other elements in the table', () => {
+  const concat = [{ concat: [{ prefix: { addr: '203.0.113.0', len: 24 } }, 80] }];
+  for (const elem of [[22, 80], concat])
+    assert.equal(listed(Object.values(RULES), [...SETS, inTable({ name: 'admin', elem })]), ALL);
 });
 
 test('ignores sets and rules of other tables in a listing of the whole rule set', () => {

@@ -35,23 +35,32 @@ function applied(
   errors: readonly string[],
   sets: readonly string[] = [],
 ): string[][] {
-  const ran: string[][] = [];
+  const change: Change = { verb: 'block', known: false, address: parseTarget(network), ...some };
+  return ran(errors, (executor) => nftables(DROP).apply(change, executor), sets);
+}
+
+/** The scripts that nft runs for this work. For the parameters, see `applied`. */
+function ran(
+  errors: readonly string[],
+  work: (executor: Executor) => void,
+  sets: readonly string[],
+): string[][] {
+  const scripts: string[][] = [];
   const listed = sets.map((name) => ({ set: { family: 'inet', table: 'riposte', name } }));
   const answer = { ok: true, stdout: JSON.stringify({ nftables: listed }), stderr: '', message: '' };
   const executor: Executor = {
     dryRun: false,
     look: () => answer,
     run({ input = '' }) {
-      const message = errors[ran.length];
-      ran.push(input.trimEnd().split('\n'));
+      const message = errors[scripts.length];
+      scripts.push(input.trimEnd().split('\n'));
       return message === undefined ? answer : { ...answer, ok: false, message };
     },
     remark() {},
     edit() {},
   };
-  const change: Change = { verb: 'block', known: false, address: parseTarget(network), ...some };
-  nftables(DROP).apply(change, executor);
-  return ran;
+  work(executor);
+  return scripts;
 }
 
 const nextIf = (address: string, some: Partial<Change> = {}) =>
@@ -187,22 +196,76 @@ test('tries a network three times when another process makes the same set meanwh
   assert.throws(() => applied('198.51.100.0/24', {}, ['Operation not permitted']), /not permitted/);
 });
 
-test('unblocks a network in one attempt when its set contains it', () => {
-  assert.equal(applied('198.51.100.0/24', { verb: 'unblock' }, []), [
-    ['delete element inet riposte network4_24 { 198.51.100.0 }'],
+const EARLIER = [
+  'add element inet riposte blocked4_24 { 198.51.100.0 }',
+  'delete element inet riposte blocked4_24 { 198.51.100.0 }',
+];
+
+test('unblocks a network in its set and in the set of an earlier version, each in one transaction', () => {
+  const quick = 'delete element inet riposte network4_24 { 198.51.100.0 }';
+  assert.equal(applied('198.51.100.0/24', { verb: 'unblock', seconds: 60 }, []), [[quick], EARLIER]);
+  assert.equal(applied('198.51.100.0/24', { verb: 'unblock' }, MISSING_SET), [
+    [quick],
+    ['add element inet riposte network4_24 { 198.51.100.0 }', quick],
+    EARLIER,
   ]);
+  assert.throws(
+    () =>
+      applied('198.51.100.0/24', { verb: 'unblock' }, ['Operation not permitted', 'Operation not permitted']),
+    /not permitted/,
+  );
 });
 
-test('removes a network from the set of an earlier version, too', () => {
-  const earlier = [
-    'add element inet riposte blocked4_24 { 198.51.100.0 }',
-    'delete element inet riposte blocked4_24 { 198.51.100.0 }',
-  ];
-  const [, unblock] = applied('198.51.100.0/24', { verb: 'unblock' }, MISSING_SET, ['blocked4_24']);
-  assert.equal(unblock, earlier);
+test('removes a network from the set of an earlier version when it blocks the network', () => {
   const [block = []] = applied('198.51.100.0/24', { known: true }, [], ['blocked4_24', 'network4_24']);
-  assert.equal(block.slice(-2), earlier);
+  assert.equal(block.slice(-2), EARLIER);
   assert.is(block.at(-3), 'add element inet riposte network4_24 { 198.51.100.0 }');
+});
+
+test('shows in a dry run how it blocks a network, even if it may not list the rule set', () => {
+  const ran: string[] = [];
+  const refused = { ok: false, stdout: '', stderr: '', message: 'Operation not permitted' };
+  const executor: Executor = {
+    dryRun: true,
+    look: () => refused,
+    run({ input = '' }) {
+      ran.push(input);
+      return { ...refused, ok: true };
+    },
+    remark() {},
+    edit() {},
+  };
+  const change = { known: false, address: parseTarget('198.51.100.0/24') };
+  nftables(DROP).apply({ ...change, verb: 'block' }, executor);
+  nftables(DROP).apply({ ...change, verb: 'unblock' }, executor);
+  assert.match(ran[0] ?? '', 'add element inet riposte network4_24 { 198.51.100.0 }');
+  assert.match(ran[1] ?? '', 'delete element inet riposte network4_24 { 198.51.100.0 }');
+});
+
+test('unblocks a batch set by set, whatever sets are missing', () => {
+  const batch = (errors: readonly string[]) =>
+    ran(
+      errors,
+      (executor) =>
+        nftables(DROP).applyAll?.(
+          ['203.0.113.9', '2001:db8::9', '198.51.100.0/24'].map((text) => {
+            return { verb: 'unblock', known: true, address: parseTarget(text) };
+          }),
+          executor,
+        ),
+      [],
+    ).flat();
+  const deletes = (set: string, element: string) => [
+    `add element inet riposte ${set} { ${element} }`,
+    `delete element inet riposte ${set} { ${element} }`,
+  ];
+  const [hosts, hosts6, network] = [
+    deletes('blocked4', '203.0.113.9'),
+    deletes('blocked6', '2001:db8::9'),
+    deletes('network4_24', '198.51.100.0'),
+  ];
+  assert.equal(batch([]), [hosts[1], hosts6[1], network[1], ...EARLIER]);
+  assert.equal(batch(MISSING_SET), [hosts[1], ...hosts, hosts6[1], network[1], ...EARLIER]);
 });
 
 test('uses no interval set', () => {
@@ -311,25 +374,17 @@ test('declares everything and makes each element anew in one transaction for man
   const lines = many([
     { seconds: 600 },
     { address: parseTarget('203.0.113.10') },
-    { verb: 'unblock', address: parseTarget('203.0.113.11') },
     { address: parseTarget('2001:db8::9'), seconds: 60 },
   ]);
   assert.equal(lines.slice(-6), [
-    'add element inet riposte blocked4 { 203.0.113.9, 203.0.113.10, 203.0.113.11 }',
-    'delete element inet riposte blocked4 { 203.0.113.9, 203.0.113.10, 203.0.113.11 }',
+    'add element inet riposte blocked4 { 203.0.113.9, 203.0.113.10 }',
+    'delete element inet riposte blocked4 { 203.0.113.9, 203.0.113.10 }',
     'add element inet riposte blocked4 { 203.0.113.9 timeout 600s, 203.0.113.10 }',
     'add element inet riposte blocked6 { 2001:db8::9 }',
     'delete element inet riposte blocked6 { 2001:db8::9 }',
     'add element inet riposte blocked6 { 2001:db8::9 timeout 60s }',
   ]);
   for (const line of [...RULES, IN_FORCE, 'add table inet riposte']) assert.ok(lines.includes(line), line);
-});
-
-test('declares nothing when it removes many addresses', () => {
-  assert.equal(many([{ verb: 'unblock' }]), [
-    'add element inet riposte blocked4 { 203.0.113.9 }',
-    'delete element inet riposte blocked4 { 203.0.113.9 }',
-  ]);
 });
 
 test('makes each missing set and rule once for many networks', () => {
