@@ -181,7 +181,7 @@ function unblocked(unblocking: Unblocking, context: ReconcileContext, isUnwritte
     const error = applyChanges([{ address, before: ended, wanted: left }], context).get(address);
     if (error) throw error;
     const by = request.origin === undefined ? `alert ${left.alert}` : 'another request';
-    return { word: 'kept', reason: `${by} has blocked it again meanwhile`, address };
+    return { word: 'kept', reason: `${by} has blocked it again`, address };
   }
   return { word: 'unblocked', reason: endOf(home, before), address, block: before };
 }

@@ -212,7 +212,7 @@ function decideDelete(
     const end =
       last && isRetry
         ? done(address, 'unblocked', `by ${last.backend}, since ${last.since}`)
-        : done(address, 'already', 'it was not blocked');
+        : done(address, 'already', 'the address was not blocked');
     return last ? { ...end, is: 'mend', address, before: last } : end;
   }
   const byHand = request.source === 'operator';
@@ -242,7 +242,7 @@ function decideDelete(
   const ofServer = byHand ? undefined : serverPart(current, Date.now());
   if (ofServer) return keep(address, current, ofServer);
   if (!settings.releaseOnStop && !byHand && !damaged && isEarly(request, until, context, read))
-    return done(address, 'kept', `RELEASE_ON_STOP=no keeps it until ${until}: its time is not over`);
+    return done(address, 'kept', `RELEASE_ON_STOP=no keeps it until ${until}`);
   return end;
 }
 

@@ -449,7 +449,7 @@ function readEntry(file: string, isListed = false): Block | undefined {
   const block = jsonIn(text);
   if (!isBlock(block)) throw damage(file, 'it holds no block');
   const name = `${block.address.replace('/', '_')}.json`;
-  if (name !== basename(file)) throw damage(file, `it is about ${printable(block.address, 80)}`);
+  if (name !== basename(file)) throw damage(file, `it names ${printable(block.address, 80)}`);
   return block;
 }
 

@@ -69,10 +69,7 @@ async function run(response: Response, report: Report, task?: Task): Promise<Exi
       );
     case 'message': {
       if (isatty(0))
-        throw new RiposteError(
-          EX.USAGE,
-          `nothing to do: standard input is a terminal; try: ${basename(script)} --help`,
-        );
+        throw new RiposteError(EX.USAGE, `standard input is a terminal; try: ${basename(script)} --help`);
       report.request = requestBefore('message', commandLine.words);
       const reader = new LineReader(process.stdin);
       const line = earlier.message ?? (await reader.next(MESSAGE_TIMEOUT));

@@ -23,7 +23,10 @@ export function readPrivateValues(
   const values = parseEnv(text);
   const unknown = Object.keys(values).find((key) => !keys.includes(key));
   if (unknown !== undefined)
-    throw refusal(file, `has an unknown key ${printable(unknown, 40)}; there are ${keys.join(', ')}`);
+    throw refusal(
+      file,
+      `has an unknown key ${printable(unknown, 40)}; the known keys are ${keys.join(', ')}`,
+    );
   return Object.fromEntries(keys.map((key) => [key, values[key]?.trim() || undefined]));
 }
 
@@ -45,11 +48,11 @@ export function readPrivate(file: string): string | undefined {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw refusal(file, 'is not a regular file');
     if (stats.uid !== 0 && stats.uid !== process.getuid?.())
-      throw refusal(file, `belongs to user ${stats.uid}: chown root ${file}`);
+      throw refusal(file, `belongs to user ${stats.uid}: run chown root ${file}`);
     if ((stats.mode & 0o077) !== 0)
       throw refusal(
         file,
-        `can be read by accounts other than root: chmod 600 ${file}, and change the secrets in it`,
+        `can be read by accounts other than root: run chmod 600 ${file}, and change the secrets in it`,
       );
     if (stats.size > LONGEST) throw refusal(file, `is longer than ${LONGEST} bytes`);
     return readFileSync(fd, 'utf8');

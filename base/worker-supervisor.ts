@@ -69,7 +69,7 @@ export class WorkerSupervisor<Request, Message> {
    * as its system call returns.
    */
   endAsHung(milliseconds: number): void {
-    this.#reason = `no answer within ${milliseconds / 1000} s from ${this.supervised.name}: it is ended`;
+    this.#reason = `${this.supervised.name} did not answer within ${milliseconds / 1000} s, so Riposte ends it`;
     this.#worker?.terminate();
   }
 

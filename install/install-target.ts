@@ -173,5 +173,5 @@ function homeOfProgram({ program }: Pick<Io, 'program'>, root: string): string |
 
 function severalHomes(what: string, managers: readonly Pick<Manager, 'home'>[]): RiposteError {
   const homes = managers.map(({ home }) => home).join(' and in ');
-  return new RiposteError(EX.USAGE, `${what} in ${homes}; say which by --home DIR`);
+  return new RiposteError(EX.USAGE, `${what} in ${homes}; name one by --home DIR`);
 }

@@ -70,7 +70,10 @@ export async function renewAllowedNames(
   const old = readResolved(home);
   const named = entries.filter((entry) => entry.address === undefined && !hasEnded(entry));
   for (const { text } of named.slice(MOST_NAMES))
-    say(`${text}: was not resolved: ${home.allowList} has more than ${MOST_NAMES} names`, true);
+    say(
+      `${text}: Riposte does not resolve this name, because ${home.allowList} has more than ${MOST_NAMES} names`,
+      true,
+    );
   const resolved = await Promise.all(
     named.slice(0, MOST_NAMES).map(async ({ text: name, until }) => {
       const before = old.filter((each) => each.name === name);
@@ -98,7 +101,7 @@ function failure(
   if (after.length > 0) return remainderOf(name, after) ?? '';
   return before.length === 0
     ? `${name}: cannot be resolved, so no address is allowed for it; the next sweep tries again`
-    : `${name}: could not be resolved for a week; ${textOf(before)} is no longer allowed`;
+    : `${name}: could not be resolved for a week; Riposte no longer allows ${textOf(before)}`;
 }
 
 /** The sentence about a name for which DNS gave no answer; undefined for any other name. */
@@ -106,7 +109,7 @@ function remainderOf(name: string, all: readonly ResolvedAddress[]): string | un
   const kept = all.filter(({ unansweredSince }) => unansweredSince !== undefined);
   const [first] = kept.map(endOf).sort((a, b) => a - b);
   if (first === undefined) return undefined;
-  return `${name}: cannot be resolved; keeps ${textOf(kept)} until ${new Date(first).toISOString()}`;
+  return `${name}: cannot be resolved; Riposte still allows ${textOf(kept)} until ${new Date(first).toISOString()}`;
 }
 
 /** The time from which an address is no longer allowed, in milliseconds since 1970. */

@@ -105,7 +105,7 @@ export function runPlan(plan: Plan, executor: Executor): void {
 
 function rehearse(plan: Plan, executor: Executor): void {
   for (const [index, { commands }] of plan.entries()) {
-    if (index > 0) executor.remark('and if that fails because objects exist already or are missing:');
+    if (index > 0) executor.remark('or, if objects exist already or are missing:');
     for (const command of commands) executor.run(command);
   }
 }

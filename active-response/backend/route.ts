@@ -119,6 +119,6 @@ function hasForeignRoute({ family, text }: Address, executor: Executor): boolean
 function foreign({ text }: Address): RiposteError {
   return new RiposteError(
     EX.CANTCREAT,
-    `a route for ${text} that is not Riposte's exists already; left as it is`,
+    `another program's route for ${text} exists already; Riposte leaves it unchanged`,
   );
 }

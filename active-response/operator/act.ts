@@ -4,6 +4,7 @@ import { printable } from '../../base/printable.ts';
 import { handleRequests } from '../handle-requests.ts';
 import { scriptOf } from '../home.ts';
 import type { Request } from '../protocol/request.ts';
+import { wouldBe } from '../record/outcome.ts';
 import type { RecordedResult, Result } from '../record/result.ts';
 import type { ResponseContext } from '../request-context.ts';
 
@@ -35,7 +36,7 @@ export function printResults(
 }
 
 function lineOf(response: string, { request, outcome }: Result, isDryRun: boolean): string {
-  const word = isDryRun ? `would be ${outcome.word}` : outcome.word;
+  const word = isDryRun ? wouldBe(outcome.word) : outcome.word;
   const address = outcome.address ?? printable(request.address ?? '-', 80);
   return `${response}: ${address}: ${word}: ${printable(outcome.reason, 500)}`;
 }

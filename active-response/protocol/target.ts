@@ -11,7 +11,7 @@ import type { Request } from './request.ts';
  */
 export function targetOf({ source, command, address, lookedAt }: Request): Address {
   if (address === '' && lookedAt !== undefined)
-    throw new RiposteError(EX.DATAERR, `no address was given; looked at ${lookedAt.join(', ')}`);
+    throw new RiposteError(EX.DATAERR, `the request has no address in ${lookedAt.join(', ')}`);
   const mayBePrefix = ['operator', 'list', 'ossec'].includes(source) || command === 'delete';
   return mayBePrefix ? parseTarget(address) : parseHost(address);
 }

@@ -46,12 +46,16 @@ export function describeOutcome(response: string, { address, word, reason }: Out
   return [response, ...whom, word, printable(reason, 500)].join(': ');
 }
 
+/** Says what a request would do, for a dry run. */
+export const wouldBe = (word: string): string =>
+  word === 'already' ? 'nothing would change' : `would be ${word}`;
+
 /** The outcome of a dry run. @param lines the commands that it would have run */
 export function rehearsal(
   { word, reason, address, answer }: Outcome,
   lines: readonly string[] = [],
 ): Outcome {
-  const told = lines.length === 0 ? `would be ${word}: ${reason}` : lines.join('; ');
+  const told = lines.length === 0 ? `${wouldBe(word)}: ${reason}` : lines.join('; ');
   return { word: 'rehearsed', reason: `dry run: ${told}`, address, answer };
 }
 

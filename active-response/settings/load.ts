@@ -117,7 +117,7 @@ const isRoots = (table: Table, name: string, text: string): boolean =>
 
 /** Suggests a known key for an unknown one: the key with the longest common beginning. */
 function instead(key: string, table: Table): string {
-  if (/^LOG_FORMATS?(_|$)/.test(key)) return '; a format of your own is LOG_FORMAT_NAME=apache:… or nginx:…';
+  if (/^LOG_FORMATS?(_|$)/.test(key)) return '; set your own format by LOG_FORMAT_NAME=apache:… or nginx:…';
   const known = [...Object.values(table).map((setting) => setting.key), ...SERVER_KEYS];
   const [nearest] = known.sort((a, b) => commonStart(b, key) - commonStart(a, key));
   const isLike =

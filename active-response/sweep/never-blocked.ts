@@ -84,7 +84,7 @@ function releaseAll(
     const why = reasons.get(address);
     if (why === undefined || !(executor.dryRun || attempt(() => endBlock(home, response, address))))
       return [];
-    const reason = `it is never blocked: ${why}`;
+    const reason = `Riposte never blocks it: ${why}`;
     const outcome: Outcome = { word: 'unblocked', reason, address, block };
     return [{ address, before: block, wanted: undefined, outcome }];
   });

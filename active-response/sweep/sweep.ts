@@ -86,7 +86,7 @@ function endAll(blocks: readonly Block[], held: Inspection['held'], reconciling:
       if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
       if (!ending.hasEnded) return [];
     }
-    const reason = `it has expired; blocked since ${block.since}`;
+    const reason = `the block since ${block.since} has expired`;
     const outcome: Outcome = { word: 'unblocked', reason, address, block };
     return [{ address, before, wanted: undefined, outcome }];
   });
@@ -139,8 +139,8 @@ function takeOutAll(strays: readonly Stray[], reconciling: ReconcileContext): Re
   const repairs = strays.map(({ address, backend, block }): Repair => {
     const of =
       block === undefined
-        ? 'it is not in the ledger'
-        : `the ledger says that it is blocked by ${block.backend}`;
+        ? 'the ledger has no such address'
+        : `the ledger says that ${block.backend} blocks it`;
     const outcome: Outcome = { word: 'unblocked', reason: `by ${backend}; ${of}`, address };
     return { address, before: { backend }, wanted: block, isInForce: true, outcome };
   });

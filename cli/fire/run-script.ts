@@ -85,7 +85,9 @@ export async function runScript(
     const { exitCode, signal, code, originalMessage } = await script;
     if (code !== undefined && exitCode === undefined && signal === undefined)
       throw new RiposteError(EX.UNAVAILABLE, cannotRun(path, code, originalMessage));
-    const why = hasTimedOut ? `took longer than ${seconds} s and was ended` : signal && `ended by ${signal}`;
+    const why = hasTimedOut
+      ? `took longer than ${seconds} s; Riposte ended it`
+      : signal && `ended by ${signal}`;
     return { status: exitCode, why, hasTimedOut };
   } finally {
     clearTimeout(timer);
@@ -110,7 +112,7 @@ function endGroup(pid: number | undefined): void {
 }
 
 function cannotRun(path: string, code: string, message: string | undefined): string {
-  if (code === 'ENOENT') return `cannot run ${path}: the program in its #! line is not there`;
+  if (code === 'ENOENT') return `cannot run ${path}: the program in its #! line does not exist`;
   if (code === 'EACCES')
     return `cannot run ${path}: it is not executable; give it the mode of the other scripts`;
   return `cannot run ${path}: ${message ?? code}`;

@@ -71,7 +71,7 @@ export async function importText(
   tellRemarks(from, imported.held, io);
   if (imported.beyond > 0)
     io.err(
-      `riposte: ${counted(imported.beyond, 'address', 'addresses')} not blocked: MAX_IMPORTED=${maxImported} allows no more\n`,
+      `riposte: did not block ${counted(imported.beyond, 'address', 'addresses')}, because MAX_IMPORTED=${maxImported} allows no more\n`,
     );
   for (const { message } of imported.unwritten) io.err(`riposte: ${message}\n`);
   io.out(

@@ -28,7 +28,7 @@ export function homeOf(given: Arguments, { env, program }: Io): Home {
   if (own !== undefined) return homeAt(own);
   const [first, second] = installedHomes();
   if (first !== undefined && second !== undefined)
-    throw new RiposteError(EX.USAGE, `Riposte is in ${first} and in ${second}; say which by --home`);
+    throw new RiposteError(EX.USAGE, `Riposte is in ${first} and in ${second}; name one by --home`);
   return homeAt(first ?? DEFAULT_HOME);
 }
 

@@ -84,7 +84,7 @@ async function isConfirmed(
   io.out(`in force: ${describe(now)}`);
   io.out(`${given.flag('undo') ? 'back to' : 'new'}: ${describe(wanted)}`);
   const changes = changesBetween(filesOf(now), filesOf(wanted));
-  if (changes.length === 0) io.out('nothing to do: both are the same');
+  if (changes.length === 0) io.out('nothing to do: both packs have the same rules');
   if (changes.length === 0) return false;
   for (const line of changes) io.out(line);
   // With --root, the settings are another host's: this host has no logs at the paths that they name.
@@ -162,7 +162,7 @@ function demandAllowed(pack: RulePack | undefined, now: RulePack | undefined, gi
       ? `the pack's rules ${pack.version} are older than ${present}, which are in force`
       : undefined;
   if (why === undefined) return;
-  throw new RiposteError(EX.NOPERM, `${why}: --allow takes it nevertheless; nothing was changed`);
+  throw new RiposteError(EX.NOPERM, `${why}; nothing was changed; --allow accepts the pack`);
 }
 
 /** @throws RiposteError (DATAERR) for a pack with files or lines that this program does not understand */
@@ -219,9 +219,11 @@ async function changeTo(
       dropOtherPacks(home);
     }
   });
-  io.out(`now in force: ${describe(pack)}${isSame ? '' : '; riposte rules update --undo goes back'}`);
+  io.out(
+    `now in force: ${describe(pack)}${isSame ? '' : '; riposte rules update --undo restores the previous rules'}`,
+  );
   const server = holderOf(lockFile(home));
-  if (server !== undefined) io.out(`riposte serve (process ${server}) reads them by itself`);
+  if (server !== undefined) io.out(`riposte serve (process ${server}) reads the new rules by itself`);
   if (target && concernsManager) await restart(target, options, io);
   return EX.OK;
 }

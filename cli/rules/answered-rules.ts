@@ -52,7 +52,7 @@ export function answeredRules(settings: AllSettings): AnsweredRule[] {
     ...added.map((rule) => ({
       ...withLevel(rule),
       class: '-',
-      why: `ANSWER_RULES names it${known.levels.has(rule) ? '' : '; it is not a rule of Riposte'}`,
+      why: `ANSWER_RULES names this rule${known.levels.has(rule) ? '' : '; it is not a rule of Riposte'}`,
       server: serverResponse(rule, known, settings),
       manager: undefined,
     })),

@@ -188,11 +188,11 @@ function add(
   // The file is handled as bytes; a reason is UTF-8.
   const bytes = Buffer.from(comment).toString('latin1');
   for (const each of added) text = withEntry(text, until ? `${each} until ${until}` : each, bytes);
-  for (const each of targets) if (isKept(each.text)) io.out(`${each.text}: was allowed already`);
+  for (const each of targets) if (isKept(each.text)) io.out(`${each.text}: is already allowed`);
   if (text === old) return;
   rewrite(allowList, text);
   const end = until ? `, until ${until}` : '';
-  for (const each of added) io.out(`${each}: allowed: is in ${allowList} now${end}`);
+  for (const each of added) io.out(`${each}: was added to ${allowList}${end}`);
 }
 
 function releaseAllowed(addresses: readonly Address[], home: Home, io: Io): ExitCode {

@@ -27,7 +27,7 @@ const PROBLEMS = 1;
 
 /** riposte doctor: finds why a response would not fire or would not be seen, and says how to correct this. */
 export const doctor: Verb = {
-  summary: 'find why a response would not fire or not be seen, with the fix for each reason',
+  summary: 'find why a response would not run, or why no alert would show it, with the fix for each reason',
   operands: '',
   options: {
     ...HOME_OPTION,
@@ -36,10 +36,10 @@ export const doctor: Verb = {
     'skip-test': { text: 'skip the self-test' },
     support: {
       value: 'FILE',
-      text: 'show a text for a bug report, and write it to this new file after a question',
+      text: 'show a text for a bug report, and ask before writing the text to this new file',
     },
     anonymous: { text: 'with --support: replace addresses, mail addresses and the name of this host' },
-    yes: { text: 'with --support: write without a question' },
+    yes: { text: 'with --support: write without asking' },
     candidate: {
       value: 'FILE',
       text: 'check this file alone, before it takes the place of a riposte.conf or riposte.allow',
@@ -49,7 +49,7 @@ export const doctor: Verb = {
   notes:
     'It connects to the mail server and to CrowdSec, and sends nothing. The self-test makes the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; it does not touch\n' +
     'this host’s firewall, ledger and logs. Exit status: 0 when there is no problem; 1 when there is one.\n' +
-    'Warnings are about things that work today but may surprise; with warnings alone, the exit status is 0. Doctor never changes anything.',
+    'Warnings are about things that work today but may cause unexpected behaviour; with warnings alone, the exit status is 0. Doctor never changes anything.',
   examples: [
     ['sudo riposte doctor', 'check everything, and test the responses'],
     ['sudo riposte doctor --support report.txt --anonymous', 'a text for a bug report'],

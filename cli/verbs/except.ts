@@ -176,7 +176,7 @@ function sayNone(candidates: readonly string[], client: string, io: Io): ExitCod
   const tried =
     candidates.length === 0 ? '' : `; tried ${candidates.map((each) => printable(each)).join('; ')}`;
   io.out(
-    `no exception of this request alone is enough${tried}. Its source's other requests are answered, too: see riposte replay, or allow ${client}`,
+    `no exception for this request alone prevents the block${tried}. Riposte also answers other requests of its source: see riposte replay, or allow ${client}`,
   );
   return EX.OK;
 }
@@ -189,7 +189,7 @@ function sayEffect(before: Replayed, after: Replayed, logs: number, client: stri
   const others = letThrough(before, after);
   const count = `${others.length} of ${before.blocks.size}`;
   io.out(
-    `in ${counted(logs, 'log')} with ${counted(before.lines, 'line')}, it lets ${count} blocked sources through${others.length > 0 ? ':' : ''}`,
+    `in ${counted(logs, 'log')} with ${counted(before.lines, 'line')}, the exception lets ${count} blocked sources through${others.length > 0 ? ':' : ''}`,
   );
   for (const each of others.slice(0, MOST_SHOWN))
     io.out(`${describeBlock(each)}${each.address === client ? '\n    (the source of this line)' : ''}`);
@@ -205,18 +205,18 @@ async function write(
 ): Promise<ExitCode> {
   const file = exceptionsFile(home);
   if (given.flag('dry-run')) {
-    io.out(`dry run: would be written to ${file}`);
+    io.out(`dry run: riposte except would write the exception to ${file}`);
     return EX.OK;
   }
-  if (!given.flag('yes') && !(await asksYes(`Write it to ${file}?`, io))) {
-    io.out('not written; --yes writes it');
+  if (!given.flag('yes') && !(await asksYes(`Write the exception to ${file}?`, io))) {
+    io.out('the exception was not written; --yes writes it without asking');
     return EX.OK;
   }
   demandRoot('except');
   const day = new Date(time * 1000).toISOString().slice(0, 10);
   const isNew = writeException(home, exception, `for a line of ${utf8(address)}, ${day}`);
   io.out(
-    `${file}: ${isNew ? 'written' : 'has this exception already'}. To let its source in again: riposte unblock ${utf8(address)}`,
+    `${file}: ${isNew ? 'written' : 'has this exception already'}. To unblock the source: riposte unblock ${utf8(address)}`,
   );
   return EX.OK;
 }

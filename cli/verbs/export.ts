@@ -43,7 +43,7 @@ stix a bundle of STIX 2.1.`,
     if (given.rest.length > 0)
       throw new RiposteError(
         EX.USAGE,
-        `export takes no address, but '${printable(given.rest[0] ?? '', 40)}'`,
+        `export takes options only, not '${printable(given.rest[0] ?? '', 40)}'`,
       );
     const format = formatOf(given.value('format') ?? 'plain');
     const all = await exportedBy(given, format, io);

@@ -29,7 +29,7 @@ export const fire: Verb = {
     wait: { value: 'TIME', text: 'kill the script when it takes longer (default 60s)' },
     ...HOME_OPTION,
   },
-  notes: `It really blocks. Lines with -> go to the script, <- are its output, !! its standard error; lines after
+  notes: `riposte fire really blocks the address. Lines with -> go to the script, lines with <- come from its output, lines with !! from its standard error; lines after
 active-responses.log: were added to that log meanwhile. The script gets the PATH of a service. The exit status is
 the script's; ${EX.TEMPFAIL} when it took too long and was killed, ${EX.UNAVAILABLE} when it could not be run.`,
   examples: [

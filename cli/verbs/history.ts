@@ -5,6 +5,7 @@ import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { eventInBytes } from '../../active-response/record/journal-event.ts';
 import { loadAbuseipdbSettings } from '../../active-response/settings/abuseipdb-settings.ts';
 import { addressesIn, isHost } from '../../base/address.ts';
+import { counted } from '../../base/counted.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { printableJson } from '../../base/json.ts';
@@ -74,7 +75,7 @@ events of prefixes that contain it are shown as well; for a prefix, events of it
     if (leftOut > 0) io.err(`riposte: ${leftOut} older events are left out; --limit 0 shows all\n`);
     if (tally.damaged > 0)
       io.err(
-        `riposte: ${tally.damaged} damaged lines were left out of ${[...tally.damagedFiles].map((file) => printable(file)).join(', ')}\n`,
+        `riposte: skipped ${counted(tally.damaged, 'damaged line')} of ${[...tally.damagedFiles].map((file) => printable(file)).join(', ')}\n`,
       );
     if (asked !== undefined) await printAbuse(asked, home, isJson, io);
     return EX.OK;

@@ -29,7 +29,7 @@ export const mail: Verb = {
   notes:
     'Without an option: the waiting and the refused messages, with the reason. Set recipients and server by MAIL_TO and MAIL_SERVER in riposte.conf; name, password and webhook in etc/riposte.mail, which only root may read. Messages beyond MAIL_RATE are combined in one digest.',
   examples: [
-    ['riposte mail --test', 'check that mail gets out, and see the server’s answer'],
+    ['riposte mail --test', 'check that the mail server accepts mail, and see its answer'],
     ['riposte mail', 'list the waiting messages, and the reasons'],
   ],
 

@@ -19,7 +19,7 @@ export const metrics: Verb = {
     },
     ...HOME_OPTION,
   },
-  notes: `Counters include everything in journal and log since these exist, also after they are rotated away: the counts
+  notes: `Counters include all events since journal and log began, also those in deleted rotated files: the counts
 are kept in var/riposte/metrics.json. No address is in a metric. riposte serve answers Prometheus itself, with
 METRICS_LISTEN in riposte.conf.
 Exit status: 0, or the code of the first failure if a part could not be read (riposte_collection_success names it); the

@@ -66,7 +66,7 @@ export function formatNamed(name: string, own: readonly LogFormat[] = []): LogFo
   throw new RiposteError(
     EX.CONFIG,
     `no log format is called '${name}'; there are ${names}${carriers && `, also with ${carriers} in front`}; ` +
-      'a format of your own is LOG_FORMAT_NAME=apache:… or nginx:… in riposte.conf',
+      'set your own format by LOG_FORMAT_NAME=apache:… or nginx:… in riposte.conf',
   );
 }
 

@@ -151,7 +151,7 @@ test('succeeds for a second add and a second delete', async () => {
   assert.is(host.block()?.offence, 1);
   await host.delete();
   const again = await host.delete();
-  assert.equal([again.word, again.reason], ['already', 'it was not blocked']);
+  assert.equal([again.word, again.reason], ['already', 'the address was not blocked']);
 });
 
 test('calls no backend and writes nothing for a delete without an add', async () => {

@@ -141,7 +141,7 @@ test('refuses to append through a symbolic or a hard link', () => {
   writeFileSync(precious, 'precious', { mode: 0o600 });
   refuses(() => appendLine(log, 'x', 0o666), EX.IOERR, /a link is in the way/);
   linkSync(precious, twin);
-  refuses(() => appendLine(twin, 'x', 0o666), EX.IOERR, /it has a second name elsewhere/);
+  refuses(() => appendLine(twin, 'x', 0o666), EX.IOERR, /it has several hard links/);
   assert.is(readFileSync(precious, 'utf8'), 'precious');
   assert.is(modeOf(precious), 0o600);
 });
@@ -232,7 +232,7 @@ test('turns a system error into a line of advice and an exit code', () => {
     ['EPERM', EX.NOPERM, 'operation not permitted (run as root? chattr -i?)'],
     ['ENOSPC', EX.IOERR, 'no space left on the device'],
     ['EDQUOT', EX.IOERR, 'the disk quota is used up'],
-    ['EROFS', EX.IOERR, 'the file system is read-only (in a unit of systemd: is it in ReadWritePaths=?)'],
+    ['EROFS', EX.IOERR, 'the file system is read-only (in a systemd unit: is it in ReadWritePaths=?)'],
     ['EEXIST', EX.IOERR, 'something else is in the way; move it away'],
     ['EIO', EX.IOERR, 'EIO: something'],
   ] as const) {

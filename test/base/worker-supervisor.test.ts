@@ -118,7 +118,7 @@ test('ends and restarts a worker that gives no answer in time', async () => {
   supervisor.expectAnswer(100);
   assert.equal(await eventsUntil(3), [
     'start',
-    'no answer within 0.1 s from the test thread: it is ended',
+    'the test thread did not answer within 0.1 s, so Riposte ends it',
     'start',
   ]);
 });

@@ -55,7 +55,7 @@ allow('changes nothing when an address is allowed already, even in another form'
   const text = read('etc/riposte.allow');
   for (const address of [OFFICE, `::ffff:${OFFICE}`]) {
     const { exitCode, out } = await run('allow', address);
-    assert.equal([exitCode, out], [0, `${OFFICE}: was allowed already\n`]);
+    assert.equal([exitCode, out], [0, `${OFFICE}: is already allowed\n`]);
   }
   assert.is(read('etc/riposte.allow'), text);
 });
@@ -159,7 +159,7 @@ allow('lists the address of the operator’s login', async () => {
 allow('allows an address until the end of --for, and for ever without --for', async () => {
   const { run, read } = scene();
   const { out } = await run('allow', OFFICE, '--for', '2d');
-  assert.match(out, /198\.51\.100\.4: allowed: is in .*riposte\.allow now, until \d{4}-/);
+  assert.match(out, /198\.51\.100\.4: was added to .*riposte\.allow, until \d{4}-/);
   assert.match(read('etc/riposte.allow'), /^198\.51\.100\.4 until (\S+Z) {2}# \d{4}-\d\d-\d\d\n$/);
   const [, end = ''] = / until (\S+)/.exec(read('etc/riposte.allow')) ?? [];
   assert.is(Math.round((Date.parse(end) - Date.now()) / 3_600_000), 48);
@@ -167,7 +167,7 @@ allow('allows an address until the end of --for, and for ever without --for', as
   assert.match((await run('block', OFFICE, '--response', 'apache-deny')).err, 'in the allow list');
   await run('allow', OFFICE);
   assert.match(read('etc/riposte.allow'), /^198\.51\.100\.4 {2}# .*\n$/);
-  assert.match((await run('allow', OFFICE, '--for', '1h')).out, 'was allowed already');
+  assert.match((await run('allow', OFFICE, '--for', '1h')).out, 'is already allowed');
   assert.match(read('etc/riposte.allow'), /^198\.51\.100\.4 {2}# .*\n$/);
 });
 

@@ -21,7 +21,7 @@ test('proposes path and rule for one request, and writes it with --yes', async (
   assert.is(exitCode, 0);
   assert.match(out, /answered: 2026-11-20T09:00:00Z {2}203\.0\.113\.9 {2}rule 117100/);
   assert.match(out, /\nexception: path:\/app\/\.env rule:117100\n/);
-  assert.match(out, /in 1 log with 1 line, it lets 1 of 1 blocked sources through:/);
+  assert.match(out, /in 1 log with 1 line, the exception lets 1 of 1 blocked sources through:/);
   assert.match(out, /riposte unblock 203\.0\.113\.9\n$/);
   assert.match(
     at.read('etc/riposte.except'),
@@ -42,9 +42,9 @@ test('proposes the narrowest directory that lets the source through, and names t
   assert.match(out, /\nexception: path:\/shop\/gallery\/ rule:117103\n/);
   assert.match(
     out,
-    /in 1 log with 48 lines, it lets 2 of 3 blocked sources through:\n.*203\.0\.113\.9 .*\n.*\n {4}\(the source of this line\)\n.*203\.0\.113\.10 /,
+    /in 1 log with 48 lines, the exception lets 2 of 3 blocked sources through:\n.*203\.0\.113\.9 .*\n.*\n {4}\(the source of this line\)\n.*203\.0\.113\.10 /,
   );
-  assert.match(out, /\nnot written; --yes writes it\n$/);
+  assert.match(out, /\nthe exception was not written; --yes writes it without asking\n$/);
   assert.is(at.read('etc/riposte.except'), '');
 });
 
@@ -53,7 +53,7 @@ test('proposes agent and rule for a scanner’s name', async ({ at }) => {
   const { out } = await at.run('except', line, '--dry-run');
   assert.match(out, /\nexception: agent:"sqlmap\/1\.7 \(ours\)" rule:117100\n/);
   assert.match(out, /there are no logs for a comparison/);
-  assert.match(out, /dry run: would be written to .*riposte\.except\n$/);
+  assert.match(out, /dry run: riposte except would write the exception to .*riposte\.except\n$/);
   assert.is(at.read('etc/riposte.except'), '');
 });
 
@@ -66,7 +66,10 @@ test('says that no exception is enough when the source’s other requests suffic
   at.write('access.log', `${lines.join('\n')}\n`);
   const { out, exitCode } = await at.run('except', lines[3] ?? '', '--yes');
   assert.is(exitCode, 0);
-  assert.match(out, /\nno exception of this request alone is enough; tried agent:"Agent 3" rule:117103/);
+  assert.match(
+    out,
+    /\nno exception for this request alone prevents the block; tried agent:"Agent 3" rule:117103/,
+  );
   assert.is(at.read('etc/riposte.except'), '');
 });
 

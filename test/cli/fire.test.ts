@@ -90,7 +90,7 @@ fire('kills a hung script with its children', async () => {
   // The wait is long enough for the script to write its process IDs, even on a busy machine.
   const { exitCode, out } = await it.run('fire', 'firewall-drop', ATTACKER, '--wait', '10s');
   assert.is(exitCode, 75);
-  assert.match(out, /\nfirewall-drop\.js took longer than 10 s and was ended\n$/);
+  assert.match(out, /\nfirewall-drop\.js took longer than 10 s; Riposte ended it\n$/);
   const pids = it.read('pids').trim().split(' ').map(Number);
   assert.is(pids.length, 2);
   await Promise.all(pids.map(end));
@@ -150,7 +150,7 @@ fire('gives advice when the script cannot be run', async () => {
   chmodSync(join(it.home.root, SCRIPT), 0o755);
   const { exitCode, err } = await it.run('fire', 'firewall-drop', ATTACKER);
   assert.is(exitCode, 69);
-  assert.match(err, /the program in its #! line is not there/);
+  assert.match(err, /the program in its #! line does not exist/);
 });
 
 fire('refuses the address of the operator’s login, except with --delete', async () => {

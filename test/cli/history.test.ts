@@ -130,7 +130,7 @@ history('counts and reports damaged lines, and shows all other events', async ()
   const { exitCode, out, err } = await run('history');
   assert.is(exitCode, 0);
   assert.is(rows(out).length, 2);
-  assert.match(err, /^riposte: 7 damaged lines were left out of .*events\.jsonl\n$/);
+  assert.match(err, /^riposte: skipped 7 damaged lines of .*events\.jsonl\n$/);
   assert.match((await run('history', ATTACKER)).err, / damaged lines /);
 });
 
@@ -204,7 +204,7 @@ history('names only the files that have damaged lines', async () => {
   write(JOURNAL, journalText({}));
   const { exitCode, err } = await run('history');
   assert.is(exitCode, 0);
-  assert.match(err, /^riposte: 1 damaged lines were left out of \S+\/events\.jsonl\.1\.gz\n$/);
+  assert.match(err, /^riposte: skipped 1 damaged line of \S+\/events\.jsonl\.1\.gz\n$/);
 });
 
 history('names a journal that is a directory', async () => {

@@ -126,7 +126,7 @@ const REFUSED: readonly [what: string, answer: Answer, exitCode: number, err: Re
     65,
     /^riposte: 127\.0\.0\.1:\d+ sends a web page instead of a list; nothing was changed\n$/,
   ],
-  ['an empty list', (_, response) => response.end(''), 65, /--allow-empty accepts it/],
+  ['an empty list', (_, response) => response.end(''), 65, /--allow-empty accepts such a list/],
   ['a connection that ends early', (_, { socket }) => socket?.destroy(), 75, /127\.0\.0\.1:\d+: /],
   [
     'an answer that is too long',

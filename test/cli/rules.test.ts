@@ -39,7 +39,7 @@ test('applies the settings of riposte.conf', async () => {
   assert.match(rowOf(out, 31151), /^31151 +10 +only counted +10m, 2h +- /);
   assert.match(
     rowOf(out, 100_100),
-    /^100100 +- +- +10m, 2h +- +ANSWER_RULES names it; it is not a rule of Riposte/,
+    /^100100 +- +- +10m, 2h +- +ANSWER_RULES names this rule; it is not a rule of Riposte/,
   );
   assert.match(rowOf(out, 117073), /route-null 2h +many/);
   assert.match(rowOf(out, 117101), /^117101 +12 +severe +2h +- /);

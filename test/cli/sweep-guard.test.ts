@@ -28,9 +28,9 @@ for (const verb of ['sweep', 'restore']) {
     await at.write('etc/riposte.allow', '198.51.100.3\n');
     const { status, stdout } = await riposte(verb);
     assert.is(status, 0);
-    assert.match(stdout, /198\.51\.100\.1: unblocked: it is never blocked: a default gateway/);
-    assert.match(stdout, /198\.51\.100\.2: unblocked: it is never blocked: one of this host’s own/);
-    assert.match(stdout, /198\.51\.100\.3: unblocked: it is never blocked: in the allow list/);
+    assert.match(stdout, /198\.51\.100\.1: unblocked: Riposte never blocks it: a default gateway/);
+    assert.match(stdout, /198\.51\.100\.2: unblocked: Riposte never blocks it: one of this host’s own/);
+    assert.match(stdout, /198\.51\.100\.3: unblocked: Riposte never blocks it: in the allow list/);
     assert.match(await rules(), '198.51.100.4');
     assert.not.match(await rules(), /198\.51\.100\.[123]\b/);
     assert.is((await riposte('status')).status, 0);

@@ -86,7 +86,7 @@ for (const [how, executor] of Object.entries(executors)) {
     const refused = Object.fromEntries(
       foreignRoutes.map((text) => [
         text,
-        `a route for ${text} that is not Riposte's exists already; left as it is`,
+        `another program's route for ${text} exists already; Riposte leaves it unchanged`,
       ]),
     );
     for (const text of foreignRoutes)
@@ -139,7 +139,7 @@ for (const [how, executor] of Object.entries(executors)) {
       (await routes(6)).split('\n').filter((line) => line.startsWith('::203'));
     const before = await foreignRoutes();
     const backend = route('unreachable');
-    assert.throws(() => backend.apply(block('::203.0.113.9'), executor()), /not Riposte's/);
+    assert.throws(() => backend.apply(block('::203.0.113.9'), executor()), /another program's route/);
     const failures = applyMany(backend, ['::203.0.113.9', '2001:db8::1'].map(block), executor());
     assert.equal([...failures.keys()], ['::cb00:7109']);
     assert.equal(await foreignRoutes(), before);

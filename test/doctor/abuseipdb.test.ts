@@ -23,7 +23,7 @@ const cases: Broken[] = [
     what: 'the file with the key has no key',
     breaks: (at) => at.write(KEY, 'TOKEN=x\n', 0o600),
     finding: 'PROBLEM abuseipdb',
-    seen: /riposte\.abuseipdb has an unknown key TOKEN; there are KEY, URL/,
+    seen: /riposte\.abuseipdb has an unknown key TOKEN; the known keys are KEY, URL/,
     fix: /write KEY=… into .*riposte\.abuseipdb/,
   },
   {

@@ -84,7 +84,10 @@ test('does not treat a request as done when the daemon returns it to Node', asyn
   await run(...ossec('add', ADDRESS));
   await run(...ossec('delete', ADDRESS));
   const { stdout } = await run('--dry-run', ...ossec('delete', ADDRESS));
-  assert.is(stdout, `apache-deny: ${ADDRESS}: rehearsed: dry run: would be already: it was not blocked`);
+  assert.is(
+    stdout,
+    `apache-deny: ${ADDRESS}: rehearsed: dry run: nothing would change: the address was not blocked`,
+  );
 });
 
 test('refuses a message that is too long in bytes when Node handles it', async () => {

@@ -142,7 +142,7 @@ test('ends expired routes in a sweep, and reports nothing else', async () => {
   assert.match((await routeNull('--list')).stdout, /198\.51\.100\.7 +route +over/);
   const { status, stdout } = await routeNull('--sweep');
   assert.is(status, 0);
-  assert.match(stdout, `${ATTACKER}: unblocked: it has expired`);
+  assert.match(stdout, `${ATTACKER}: unblocked: the block since `);
   assert.is(await host.run('ip route show proto 117'), 'unreachable 198.51.100.8 ');
   const lines = (await at.log()).length;
   assert.is((await routeNull('--sweep')).stdout, '');

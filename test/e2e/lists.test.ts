@@ -140,7 +140,7 @@ test('refuses the addresses beyond MAX_IMPORTED, and reports their number', asyn
   await at.write('etc/riposte.conf', 'MAX_IMPORTED=2\n');
   const { status, stderr, stdout } = await importList('203.0.113.7\n203.0.113.8\n203.0.113.9\n');
   assert.is(status, 65);
-  assert.match(stderr, '1 address not blocked: MAX_IMPORTED=2 allows no more');
+  assert.match(stderr, 'did not block 1 address, because MAX_IMPORTED=2 allows no more');
   assert.is(stdout, 'firewall-drop: drop: 2 blocked, 1 beyond MAX_IMPORTED');
   const other = await importList('203.0.113.20\n203.0.113.21\n', '--replace-origin');
   assert.is(other.stdout, 'firewall-drop: drop: 2 blocked, 2 released');

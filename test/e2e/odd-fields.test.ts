@@ -111,7 +111,7 @@ for (const [name, node] of INTERPRETERS) {
       [withField(wazuh5('enable', '203.0.113.9'), 'source', '203.0.113.9'), 'source.ip'],
     ] as const) {
       const { status, stderr, questions } = await runWithMessage(at, 'firewall-drop', message);
-      const why = `no address was given; looked at ${fields}`;
+      const why = `the request has no address in ${fields}`;
       assert.equal([status, stderr, questions], [65, `firewall-drop: ${why}`, []]);
       assert.match((await at.log()).at(-1) ?? '', `"outcome":"refused","reason":"${why}"`);
     }
@@ -122,7 +122,7 @@ for (const [name, node] of INTERPRETERS) {
       '1.2',
       '5710',
     ]);
-    const why = 'no address was given; looked at the third argument (by hand: add - ADDRESS)';
+    const why = 'the request has no address in the third argument (by hand: add - ADDRESS)';
     assert.equal([status, stderr], [65, `firewall-drop: ${why}`]);
   });
 

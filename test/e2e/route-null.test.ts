@@ -92,7 +92,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.is(await run('add', '203.0.113.99'), 73);
       assert.match(
         (await at.log()).at(-1) ?? '',
-        /failed: a route for 203\.0\.113\.99 that is not Riposte's exists already/,
+        /failed: another program's route for 203\.0\.113\.99 exists already/,
       );
       assert.is(await at.ledger('route-null', '203.0.113.99'), undefined);
       assert.is(await run('delete', '203.0.113.99'), 0);

@@ -60,7 +60,7 @@ inAll('names both managers of a host, and installs for the manager that --home n
   const tree = await ManagerTree.create('ossec-server');
   await mkdir(join(tree.root, 'opt'));
   await execa('cp', ['--archive', tree.home, join(tree.root, 'opt/ossec')]);
-  await refused(tree, ['install'], EX.USAGE, /\/var\/ossec and in .*\/opt\/ossec; say which by --home/);
+  await refused(tree, ['install'], EX.USAGE, /\/var\/ossec and in .*\/opt\/ossec; name one by --home/);
   assert.is((await run(['install', '--home', '/opt/ossec', '--root', tree.root])).exitCode, 0);
   assert.ok(snapshot(tree.root).has('opt/ossec/bin/riposte'));
   assert.not.ok(snapshot(tree.root).has('var/ossec/bin/riposte'));

@@ -49,7 +49,7 @@ test('removes neither of two installations when --home names none', async () => 
   await cp(tree.home, join(tree.root, 'opt/ossec'), { recursive: true, preserveTimestamps: true });
   const { exitCode, err } = await riposte('uninstall');
   assert.is(exitCode, EX.USAGE);
-  assert.match(err, /Riposte is in .*var\/ossec and in .*opt\/ossec; say which by --home/);
+  assert.match(err, /Riposte is in .*var\/ossec and in .*opt\/ossec; name one by --home/);
 });
 
 test.run();

@@ -52,8 +52,11 @@ test('shows the sources that new rules would block, changes the rules of a runni
   assert.is(await at.read('var/riposte/rules/chosen.json'), '');
 
   const done = await update(pack);
-  assert.match(done.out, /\nnow in force: rules 29990101\.000000; riposte rules update --undo goes back\n/);
-  assert.match(done.out, `riposte serve (process ${server.pid}) reads them by itself`);
+  assert.match(
+    done.out,
+    /\nnow in force: rules 29990101\.000000; riposte rules update --undo restores the previous rules\n/,
+  );
+  assert.match(done.out, `riposte serve (process ${server.pid}) reads the new rules by itself`);
   await server.says(/rules read again: \d+/);
   await appendFile(log, hit('203.0.113.8', ATTACK));
   await eventually('203.0.113.8 is blocked', isBlocked('203.0.113.8'), { orElse: () => server?.said ?? '' });
@@ -69,7 +72,12 @@ test('shows the sources that new rules would block, changes the rules of a runni
 test('refuses a pack that is unsigned, older, damaged or unknown, and changes nothing', async () => {
   const { pack, key } = await packFile();
   const cases: [string, string | Buffer, number, RegExp][] = [
-    ['unsigned', packOf({}, { key: null }), 77, /the pack is not signed: --allow takes it nevertheless/],
+    [
+      'unsigned',
+      packOf({}, { key: null }),
+      77,
+      /the pack is not signed; nothing was changed; --allow accepts the pack/,
+    ],
     [
       'older',
       packOf({}, { version: EARLIER }),

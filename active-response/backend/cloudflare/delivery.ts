@@ -108,7 +108,7 @@ export class Delivery {
     const as = item === address ? '' : ` as ${item}`;
     const reason = `${end}, offence ${offence}, by cloudflare${as}`;
     return this.#lost.has(address)
-      ? { word: 'restored', reason: `it was no longer in the list; ${reason}` }
+      ? { word: 'restored', reason: `the address was no longer in Cloudflare’s list; ${reason}` }
       : { word: 'blocked', reason };
   }
 

@@ -39,9 +39,9 @@ export function cloudflareList(home: Home, demandAccess: () => void, seconds: nu
   };
   return {
     name: 'cloudflare',
-    apply: (_, executor) => executor.edit('queue it for Cloudflare’s list', apply),
+    apply: (_, executor) => executor.edit('queue the change for Cloudflare’s list', apply),
     applyAll(_, executor) {
-      executor.edit('queue them for Cloudflare’s list', apply);
+      executor.edit('queue the changes for Cloudflare’s list', apply);
       return new Map();
     },
     flush(executor) {

@@ -82,7 +82,7 @@ export function includedFile(
     tidy(executor) {
       if (executor.dryRun || !existsSync(unfinished(file))) return [];
       publishUnless(() => true, executor);
-      return [`${file}: checked and reloaded, because a process was killed before it had done so`];
+      return [`checked and reloaded ${file}, because an earlier process was killed before it did`];
     },
     list: () => new Map([...list()].map((entry): [string, InForce] => [entry, {}])),
   };

@@ -40,7 +40,7 @@ export function haproxyMap(file: string, entries: () => Iterable<string>, ask: A
       if (unblocked.length > 0) allow(unblocked);
     };
     const what = [...blocked.map((each) => `add ${each}`), ...unblocked.map((each) => `remove ${each}`)];
-    executor.edit(`${what.join(', ')} in ${file}, and in the map of the running HAProxy`, () => {
+    executor.edit(`change ${file} and the map of the running HAProxy: ${what.join(', ')}`, () => {
       // If the file cannot be changed, the running HAProxy must still block.
       const error = attempt(() => change(inFile));
       if (changes.length < MANY) change(running);
@@ -136,5 +136,5 @@ function refusal(answer: string, file: string): RiposteError {
       EX.UNAVAILABLE,
       `HAProxy has no map ${file}; name it in haproxy.cfg as haproxy.cfg.d/deny-map.cfg does, and reload HAProxy`,
     );
-  return new RiposteError(EX.UNAVAILABLE, `HAProxy: ${said || 'an empty answer'}`);
+  return new RiposteError(EX.UNAVAILABLE, said ? `HAProxy: ${said}` : 'HAProxy sent an empty answer');
 }

@@ -85,8 +85,9 @@ function failureOf(path: string, code: string, seconds: number): RiposteError {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is none; start HAProxy with “stats socket PATH level admin”, or set HAPROXY_SOCKET',
-  ENOTDIR: 'there is none; set HAPROXY_SOCKET',
+  ENOENT:
+    'the socket does not exist; start HAProxy with “stats socket PATH level admin”, or set HAPROXY_SOCKET',
+  ENOTDIR: 'the socket does not exist; set HAPROXY_SOCKET',
   ECONNREFUSED: 'nothing listens there; is HAProxy running?',
   ECONNRESET: 'HAProxy closed the connection; “show errors” and its log may say why',
   ENOTSOCK: 'it is not a socket; set HAPROXY_SOCKET',

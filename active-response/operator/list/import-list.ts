@@ -158,7 +158,7 @@ function apart(list: List): [List['entries'], Remark[]] {
   const others = list.entries.filter(({ address, line }) => {
     const target = attempt((): Address => checkTarget(address));
     if (!(target instanceof RiposteError)) return true;
-    never.push({ line, text: `${target.message}: never blocked` });
+    never.push({ line, text: `${target.message}, so Riposte never blocks it` });
     return false;
   });
   return [others, never];
@@ -167,6 +167,6 @@ function apart(list: List): [List['entries'], Remark[]] {
 function emptyError({ wrong }: List): RiposteError {
   const [first] = wrong;
   const why = first === undefined ? '' : `; line ${first.line}: ${first.why}`;
-  const message = `the list names no address that may be blocked${why}: nothing was changed; --allow-empty accepts it`;
+  const message = `the list names no address that may be blocked${why}; nothing was changed; --allow-empty accepts such a list`;
   return new RiposteError(EX.DATAERR, message);
 }

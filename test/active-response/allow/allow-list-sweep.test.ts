@@ -72,7 +72,7 @@ test('keeps the last addresses of each family for which DNS has no answer', asyn
   await sweep({ 4: undefined, 6: undefined });
   assert.match(
     said.at(-1) ?? '',
-    /^home\.example\.net: cannot be resolved; keeps 192\.0\.2\.1, 2001:db8::1 until \d{4}-.*Z$/,
+    /^home\.example\.net: cannot be resolved; Riposte still allows 192\.0\.2\.1, 2001:db8::1 until \d{4}-.*Z$/,
   );
   await sweep({ 4: ['192.0.2.2'], 6: undefined });
   assert.equal(allowed(), ['192.0.2.2', '2001:db8::1']);
@@ -89,12 +89,12 @@ test('allows the last addresses of a name for a week after its first failed look
   assert.not(await sweep(NO_ANSWER, now));
   assert.not(await sweep(NO_ANSWER, now + 6.9 * DAY));
   const end = new Date(now + 7 * DAY).toISOString();
-  const sentence = `${NAME}: cannot be resolved; keeps 192.0.2.1, 2001:db8::1 until ${end}`;
+  const sentence = `${NAME}: cannot be resolved; Riposte still allows 192.0.2.1, 2001:db8::1 until ${end}`;
   assert.equal([said.at(-1), unansweredNames(home)], [sentence, [sentence]]);
   assert.ok(await sweep(NO_ANSWER, now + 7 * DAY));
   assert.is(
     said.at(-1),
-    `${NAME}: could not be resolved for a week; 192.0.2.1, 2001:db8::1 is no longer allowed`,
+    `${NAME}: could not be resolved for a week; Riposte no longer allows 192.0.2.1, 2001:db8::1`,
   );
   assert.equal([allowed(), unansweredNames(home)], [[], []]);
 });
@@ -167,7 +167,7 @@ test('resolves at most fifty names', async () => {
   );
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   assert.is(allowed().length, 50);
-  assert.equal(said.filter((each) => each.includes('was not resolved')).length, 2);
+  assert.equal(said.filter((each) => each.includes('does not resolve this name')).length, 2);
 });
 
 /** A DNS server that answers each query with `reply(query)`, or not at all if that is undefined. */

@@ -96,7 +96,7 @@ test('prints every attempt in a dry run', () => {
     plan,
     dryExecutor(20, { PATH: '' }, (line) => said.push(line)),
   );
-  const between = 'and if that fails because objects exist already or are missing:';
+  const between = 'or, if objects exist already or are missing:';
   assert.equal(said, ['would run: one a', between, 'would run: two']);
 });
 

@@ -66,7 +66,7 @@ test('reloads in tidy when a process was killed before it had reloaded', () => {
   assert.equal(it.backend.tidy?.(it.executor), []);
   writeFileSync(it.unfinished, '4711\n');
   assert.equal(it.backend.tidy?.(it.executor), [
-    `${it.file}: checked and reloaded, because a process was killed before it had done so`,
+    `checked and reloaded ${it.file}, because an earlier process was killed before it did`,
   ]);
   assert.is(it.ran(), '-t\n-s\n');
   assert.not.ok(existsSync(it.unfinished));

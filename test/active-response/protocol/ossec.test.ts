@@ -167,7 +167,7 @@ test('names the argument that it has read when there is no address', () => {
     refuses(
       () => targetOf(parse(...words)),
       EX.DATAERR,
-      /^no address was given; looked at the third argument \(by hand: add - ADDRESS\)$/,
+      /^the request has no address in the third argument \(by hand: add - ADDRESS\)$/,
     );
 });
 

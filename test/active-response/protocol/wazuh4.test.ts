@@ -160,7 +160,7 @@ test('ignores an address of the wrong type, and names the fields that it has rea
     refuses(
       () => targetOf(request),
       EX.DATAERR,
-      new RegExp(`^no address was given; looked at ${LOOKED_AT.join(', ')} \\(${found}\\)$`),
+      new RegExp(`^the request has no address in ${LOOKED_AT.join(', ')} \\(${found}\\)$`),
     );
   }
   for (const alert of ['text', [], 7, { data: [] }, { data: '203.0.113.9' }, { srcip: '203.0.113.9' }])

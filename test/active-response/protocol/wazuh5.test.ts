@@ -129,7 +129,7 @@ test('ignores an address of the wrong type, and names the field in the error', (
     [{ address: '203.0.113.9' }, /^/],
   ] as const) {
     const request = parseWazuh5(message({}, { source }));
-    const why = new RegExp(`^no address was given; looked at source\\.ip${found.source.replace('^', '')}$`);
+    const why = new RegExp(`^the request has no address in source\\.ip${found.source.replace('^', '')}$`);
     refuses(() => targetOf(request), EX.DATAERR, why);
   }
 });

@@ -204,7 +204,7 @@ test('suggests the setting whose name begins like an unknown key', () => {
   refuses(
     () => load('LOG_FORMAT=apache:%h\n'),
     EX.CONFIG,
-    /LOG_FORMAT; a format of your own is LOG_FORMAT_NAME=/,
+    /LOG_FORMAT; set your own format by LOG_FORMAT_NAME=/,
   );
 });
 
@@ -225,7 +225,7 @@ test('names file and line of a LOG_FORMAT_ line without a valid name', () => {
   refuses(
     () => load('LOG_FORMAT_=apache:%h\n'),
     EX.CONFIG,
-    /:1: unknown key LOG_FORMAT_; a format of your own is LOG_FORMAT_NAME=apache:… or nginx:…$/,
+    /:1: unknown key LOG_FORMAT_; set your own format by LOG_FORMAT_NAME=apache:… or nginx:…$/,
   );
   refuses(() => load('LOG_FORMAT_a b=apache:%h\n'), EX.CONFIG, /:1: '.*' is not KEY=value$/);
 });

@@ -34,7 +34,7 @@ for (const mode of [0o640, 0o604, 0o660, 0o602, 0o610])
     refuses(
       () => readCredentials(fileWith(WHOLE, mode)),
       EX.CONFIG,
-      /can be read by accounts other than root: chmod 600 \//,
+      /can be read by accounts other than root: run chmod 600 \//,
     );
   });
 
@@ -42,7 +42,7 @@ test('refuses a file that another account owns', () => {
   if (process.getuid?.() !== 0) return;
   const file = fileWith(WHOLE);
   chownSync(file, 1234, 0);
-  refuses(() => readCredentials(file), EX.CONFIG, /belongs to user 1234: chown root/);
+  refuses(() => readCredentials(file), EX.CONFIG, /belongs to user 1234: run chown root/);
 });
 
 test('refuses a directory', () => {
@@ -53,7 +53,7 @@ test('refuses a directory', () => {
 
 test('reports a wrong line without showing its value', () => {
   for (const [text, message] of [
-    ['PASSWORT=geheim\n', /unknown key PASSWORT; there are USER, PASSWORD, WEBHOOK_URL/],
+    ['PASSWORT=geheim\n', /unknown key PASSWORT; the known keys are USER, PASSWORD, WEBHOOK_URL/],
     ['USER=geheim\n', /a USER and no PASSWORD/],
     ['PASSWORD=geheim\n', /a PASSWORD and no USER/],
     ['WEBHOOK_URL=http://hooks.example.org/geheim\n', /WEBHOOK_URL that is not an https/],

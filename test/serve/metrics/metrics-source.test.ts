@@ -80,7 +80,7 @@ test('logs that the worker has crashed or ended, and shows this in a metric', as
 test('ends a worker that does not answer', async () => {
   sourceOf('setInterval(() => {}, 1000);', 300);
   assert.match(exposition(await source.families()), FAILED);
-  assert.equal(said, ['metrics: no answer within 0.3 s from the metrics worker: it is ended']);
+  assert.equal(said, ['metrics: the metrics worker did not answer within 0.3 s, so Riposte ends it']);
 });
 
 test.run();

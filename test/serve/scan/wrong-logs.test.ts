@@ -63,7 +63,7 @@ for (const [what, lines, message] of [
   [
     'a format without a name',
     ['LOGS=LOG', 'LOG_FORMAT=apache:%h'],
-    'CONF:2: unknown key LOG_FORMAT; a format of your own is LOG_FORMAT_NAME=',
+    'CONF:2: unknown key LOG_FORMAT; set your own format by LOG_FORMAT_NAME=',
   ],
   [
     'a pattern that matches nothing',

@@ -154,7 +154,7 @@ test('changes nothing in a dry run, and prints the changes', () => {
     change,
     dryExecutor(1, {}, (line) => said.push(line)),
   );
-  assert.equal(said, [`would add 203.0.113.9 in ${it.file}, and in the map of the running HAProxy`]);
+  assert.equal(said, [`would change ${it.file} and the map of the running HAProxy: add 203.0.113.9`]);
   assert.is(readFileSync(it.file, 'utf8'), '');
   assert.equal(it.asked, []);
 });
