@@ -73,7 +73,7 @@ export class Daemon {
   ): Promise<{ close(): Promise<number> }> {
     const release = takeSingletonLock({
       file: `${new RequestDirectory(home).root}.lock`,
-      message: () => `another process answers the scripts of ${home.root} already`,
+      message: () => `another process already answers the scripts of ${home.root}`,
     });
     const daemon = new Daemon(home, program, say);
     try {

@@ -11,7 +11,7 @@ const OLD = 90 * 86_400_000;
 export async function geoDatabases({ home, root, now }: Examination): Promise<Finding[]> {
   const found: Judged[] = [];
   const settings = loadGeoipSettings(home.settings, (message) =>
-    found.push(problem(`${message}: that line does not count`, 'correct that line, or put # before it')),
+    found.push(problem(`${message}: Riposte ignores that line`, 'correct that line, or put # before it')),
   );
   for (const file of geoFiles(settings, root)) found.push(await judge(file, now));
   return found.map((each) => ({ topic: 'countries', ...each }));

@@ -61,7 +61,9 @@ export function evaluatedLogs(
         isOnly
       )
         throw error;
-      complain(`${log.name} is not read: ${error.message}; or name its format in LOGS (${log.name}=FORMAT)`);
+      complain(
+        `Riposte does not read ${log.name}: ${error.message}; or name its format in LOGS (${log.name}=FORMAT)`,
+      );
     }
   }
   evaluated.forEach(detectFormat);

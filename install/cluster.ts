@@ -37,21 +37,21 @@ export function filesInCluster(
     if (isWorker)
       throw new RiposteError(
         EX.USAGE,
-        `--worker: ${home.ossecConf} makes this ${role === 'master' ? 'the master' : 'no worker'} of a cluster; nothing was changed`,
+        `--worker: in ${home.ossecConf}, this host is ${role === 'master' ? 'the master' : 'not a worker'} of a cluster; nothing was changed`,
       );
     return { desired, before, remarks: role === 'master' ? [OF_MASTER] : [] };
   }
   if (!isWorker)
     throw new RiposteError(
       EX.USAGE,
-      `${home.ossecConf} makes this a worker of a cluster: it gets rules and decoders from the master, and loses all others. Install on the master first, then run riposte install --worker here; nothing was changed`,
+      `${home.ossecConf} makes this host a worker of a cluster: it gets rules and decoders from the master, and loses all others. Install on the master first, then run riposte install --worker here; nothing was changed`,
     );
   const masters = desired.files.filter(({ path }) => isRuleset(path));
   const missing = masters.filter(({ path }) => !existsSync(path));
   if (missing.length > 0)
     throw new RiposteError(
       EX.CONFIG,
-      `${missing.map(({ path }) => path).join(', ')}: not copied from the master yet. Install the same version there, with the same options, wait a minute, and try again; nothing was changed`,
+      `the master has not copied ${missing.map(({ path }) => path).join(', ')} yet. Install the same version on the master, with the same options, wait a minute, and try again; nothing was changed`,
     );
   const paths = new Set(masters.map(({ path }) => inside(path)));
   const others = masters.filter((file) => !isSame(file));
@@ -64,10 +64,10 @@ export function filesInCluster(
       ),
     },
     remarks: [
-      'a worker of a cluster: rules and decoders come from the master',
+      'this host is a worker of a cluster: rules and decoders come from the master',
       ...(others.length > 0
         ? [
-            `${others.map(({ path }) => basename(path)).join(', ')}: not of this version; install this version on the master`,
+            `this host has another version of ${others.map(({ path }) => basename(path)).join(', ')}; install this version on the master`,
           ]
         : []),
     ],
@@ -75,7 +75,7 @@ export function filesInCluster(
 }
 
 const OF_MASTER =
-  'the master of a cluster: it copies rules and decoders to its workers; then run riposte install --worker on each';
+  'this host is the master of a cluster: it copies rules and decoders to its workers; when it has copied them, run riposte install --worker on each worker';
 
 /** True for a file of rules or decoders of Wazuh. */
 export const isRuleset = (path: string): boolean =>

@@ -38,7 +38,7 @@ export function readConf({ home }: InstallTarget): ConfFile {
  */
 export function demandUnchanged({ path, text }: ConfFile): void {
   if (readBytesIfThere(path)?.toString('latin1') === text) return;
-  throw new RiposteError(EX.TEMPFAIL, `${path} was changed meanwhile: run the command again`);
+  throw new RiposteError(EX.TEMPFAIL, `another program changed ${path} meanwhile: run the command again`);
 }
 
 /** A file with another text, and with owner, group and mode of ossec.conf. */

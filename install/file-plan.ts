@@ -68,7 +68,7 @@ export function planInstall(
   if (foreign.length > 0)
     throw new RiposteError(
       EX.CANTCREAT,
-      `${foreign.join(', ')}: not made by Riposte; move it away and install again`,
+      `Riposte did not make ${foreign.join(', ')}; move ${foreign.length === 1 ? 'this file' : 'these files'} away, and install again`,
     );
   const wrong = allWrong.filter(({ path }) => !unwritable.has(path));
   const taken = wrong.filter(({ path }) => isTaken(path, before.links[target.inside(path)]));
@@ -118,7 +118,7 @@ function whyLeftOut(path: string, { root, inside }: InstallTarget): string | und
   if (!path.startsWith(join(root, 'usr/local/'))) return undefined;
   let directory = dirname(path);
   while (!isThere(directory)) directory = dirname(directory);
-  if (!existsSync(directory)) return `${inside(directory)} is a link to nothing`;
+  if (!existsSync(directory)) return `${inside(directory)} is a link to a missing directory`;
   if (!statSync(directory).isDirectory()) return `${inside(directory)} is not a directory`;
   try {
     accessSync(directory, constants.W_OK);

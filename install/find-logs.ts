@@ -25,7 +25,7 @@ export function findLogsToServe(target: ManagedTarget, serves: boolean): LogsToS
   const found = configuredOrUsualLogs(target);
   if (settings === undefined || found.items.length === 0) return found;
   // The file belongs to the administrator.
-  const advice = `${target.inside(settings)} has no LOGS, and is not changed; you could add:`;
+  const advice = `${target.inside(settings)} has no LOGS, and Riposte does not change this file; you can add:`;
   return { ...found, remarks: [...found.remarks, advice, ...linesOf(found)] };
 }
 

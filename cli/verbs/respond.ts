@@ -14,7 +14,7 @@ export const respond: Verb = {
   options: HOME_OPTION,
   notes:
     'The scripts pass their requests to this process, which is already started and makes many changes in one transaction; when this process is stopped or hung, the scripts do the work themselves. riposte serve does the same beside its own work.',
-  examples: [['riposte respond', 'run and respond, until SIGTERM']],
+  examples: [['riposte respond', 'handle requests until SIGTERM']],
 
   async run(given, io) {
     const home = homeOf(given, io);

@@ -16,7 +16,7 @@ export const rules: Verb = {
   operands: '[update [FILE|URL]]',
   options: {
     json: { text: 'one JSON object per line: each rule; times are in seconds' },
-    undo: { text: 'with update: go back to the rules before the last update' },
+    undo: { text: 'with update: restore the rules that were in force before the last update' },
     allow: { text: 'with update: take a pack that is not signed, or older than the rules in force' },
     yes: { text: 'with update: ask nothing' },
     'dry-run': DRY_RUN_OPTION,
@@ -34,9 +34,9 @@ riposte rules update FILE|URL takes a pack: rules, decoders and lists of attacks
     ['riposte rules --json', 'print the list for a program'],
     [
       'sudo riposte rules update --dry-run riposte-rules.json',
-      'show which sources would be newly blocked, or blocked no longer',
+      'show the sources that only the new rules, or only the old rules, block',
     ],
-    ['sudo riposte rules update --undo', 'go back'],
+    ['sudo riposte rules update --undo', 'restore the rules before the last update'],
   ],
 
   async run(given, io) {

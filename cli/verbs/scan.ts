@@ -163,7 +163,9 @@ function keepWithinCap(
 ): void {
   const { ended } = enforceCap(context, most, say, blocks);
   if (ended > 0)
-    say(`more than MAX_BLOCKS=${most} are blocked: ${ended} ended early, the least severe first`);
+    say(
+      `Riposte's own blocks exceeded MAX_BLOCKS=${most}: Riposte ended ${counted(ended, 'block')} early, the least severe first`,
+    );
 }
 
 /** Stores the detected formats for the next scan. */
@@ -186,10 +188,10 @@ function summary(all: readonly Scanned[], isJson: boolean, simulates: boolean, i
   if (isJson) return JSON.stringify({ summary: total });
   const { origin, logs, lines, alerts, unreadable, withoutClient, blocked } = total;
   const oddities = [
-    unreadable > 0 ? `, ${unreadable} cannot be read` : '',
-    withoutClient > 0 ? `, ${withoutClient} without a client that can be trusted` : '',
+    unreadable > 0 ? `; Riposte cannot read ${counted(unreadable, 'line')}` : '',
+    withoutClient > 0 ? `; ${counted(withoutClient, 'request')} without a client that can be trusted` : '',
   ].join('');
   const wouldBe = sum(({ handled }) => handled.filter(({ word }) => word === 'simulated').length);
   const outcome = simulates ? `${wouldBe} would be blocked` : `${blocked} blocked`;
-  return `scan from ${origin}: ${counted(lines, 'new line')} in ${counted(logs, 'log')}, by their own time${oddities}; ${counted(alerts, 'alert')}, ${outcome}`;
+  return `scan from ${origin}: ${counted(lines, 'new line')} in ${counted(logs, 'log')}, evaluated by their own times${oddities}; ${counted(alerts, 'alert')}, ${outcome}`;
 }

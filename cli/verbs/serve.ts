@@ -57,7 +57,7 @@ export const serve: Verb = {
     },
     'no-block': { text: 'with --alerts: let the manager block' },
     crowdsec: {
-      text: 'carry out CrowdSec’s decisions, also if CROWDSEC_URL is not set (then http://127.0.0.1:8080)',
+      text: 'carry out CrowdSec’s decisions; if CROWDSEC_URL is not set, take them from http://127.0.0.1:8080',
     },
     'allow-empty': { text: 'with --crowdsec: accept a LAPI that lists no decision at the start' },
     status: { text: 'show the state of the running server' },
@@ -71,7 +71,10 @@ export const serve: Verb = {
   notes:
     'Without LOG it reads LOGS of riposte.conf. The first time it reads a log from its end, later from the place where the last server stopped. Lines from before the start count at their own times. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus; with CROWDSEC_URL or --crowdsec it carries out the decisions of CrowdSec, and with CROWDSEC_MACHINE it reports this host’s blocks there. SIGHUP reads the rules again; a change of etc/riposte.except, and rules of riposte rules update, are taken over at once.',
   examples: [
-    ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
+    [
+      'riposte serve --simulate /var/log/apache2/access.log',
+      'show the addresses that it would block, and block none',
+    ],
     [
       'riposte serve --status',
       'show the logs that it reads, whether it keeps up, and the number of addresses that it has blocked',
@@ -202,7 +205,8 @@ function lockOf(home: Home): SingletonLock {
   const file = lockFile(home);
   return {
     file,
-    message: () => `a server runs already (its process id is in ${file}); see riposte serve --status`,
+    message: () =>
+      `another riposte serve is already running (its process id is in ${file}); see riposte serve --status`,
   };
 }
 
@@ -251,7 +255,8 @@ async function answerScripts({ startBlockWorker, home, say }: Service, { program
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
     const isAnsweredElsewhere = error.exitCode === EX.TEMPFAIL;
-    if (!isAnsweredElsewhere) say(`the scripts do their work themselves: ${error.message}`);
+    if (!isAnsweredElsewhere)
+      say(`riposte serve does not answer the scripts, so they do their work themselves: ${error.message}`);
     return undefined;
   }
 }

@@ -27,14 +27,14 @@ export const status: Verb = {
     json: { text: 'one JSON document; times are in UTC' },
     ...HOME_OPTION,
   },
-  notes: `IN FORCE says yes, NO, over (a sweep will end it), damaged (its ledger entry cannot be read) or ? (this user may
-not look). PACKETS is the kernel's count, where it counts. COUNTRY and NETWORK
+  notes: `IN FORCE says yes, NO, over (a sweep will end it), damaged (its ledger entry cannot be read) or ? (this user
+cannot check it). PACKETS is the kernel's count, where it counts. COUNTRY and NETWORK
 appear if this host has a database of them (GEOIP_FILES). A prefix selects its addresses and the prefixes that overlap
 it. Blocks of lists are only counted, unless an address, a prefix or an option selects them, or they are not in force.
 Exit status: 0 when ledger and backends agree; 1 when they do not; the code of the failure (77 without permission)
 when one of them could not be read.`,
   examples: [
-    ['riposte status', 'list all blocks, by which response, for which rule'],
+    ['riposte status', 'list all blocks with their responses and rules'],
     ['riposte status 198.51.100.0/24 --rule 117103', 'list the blocks of this rule in a network'],
     ['riposte status 203.0.113.7', 'show whether this address is blocked, by itself or by a prefix'],
   ],
@@ -42,7 +42,10 @@ when one of them could not be read.`,
   async run(given, io) {
     const [word, ...more] = given.rest;
     if (more.length > 0)
-      throw new RiposteError(EX.USAGE, `riposte status takes one address, not '${more[0]}' too`);
+      throw new RiposteError(
+        EX.USAGE,
+        `riposte status takes only one address or prefix; leave out '${more[0]}'`,
+      );
     const address = word === undefined ? undefined : parseAddress(word);
     const responses = responsesOf(given);
     const home = homeOf(given, io);

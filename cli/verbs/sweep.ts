@@ -59,7 +59,10 @@ export const restore: Verb = {
 
 async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise<ExitCode> {
   if (given.rest.length > 0)
-    throw new RiposteError(EX.USAGE, `riposte ${verb} takes no ${given.rest[0]}; --response NAME limits it`);
+    throw new RiposteError(
+      EX.USAGE,
+      `riposte ${verb} takes no operand '${given.rest[0]}'; to limit ${verb} to one response, use --response NAME`,
+    );
   const responses = responsesOf(given);
   demandRoot(verb);
   const home = homeOf(given, io);
@@ -99,7 +102,7 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
 function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
   try {
     const count = recordKept(home);
-    const reason = `recorded ${counted(count, 'change')}, kept in memory while the disk was full`;
+    const reason = `recorded ${counted(count, 'change')} that Riposte kept in memory while the disk was full`;
     if (count > 0) io.out(isJson ? printableJson({ outcome: 'tidied', reason }) : reason);
     return EX.OK;
   } catch (error) {

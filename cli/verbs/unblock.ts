@@ -35,7 +35,7 @@ export const unblock: Verb = {
 for an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
 prevent unblocking. With --origin, an address stays blocked if there is another reason for its block, too.`,
   examples: [
-    ['riposte unblock 203.0.113.7', 'end its blocks, in all responses'],
+    ['riposte unblock 203.0.113.7', 'end the blocks of this address in all responses'],
     ['riposte unblock --all', 'end all blocks'],
     ['riposte unblock --origin drop', 'end the blocks of the list drop'],
   ],
@@ -44,7 +44,7 @@ prevent unblocking. With --origin, an address stays blocked if there is another 
     const isAll = given.flag('all');
     const origin = given.value('origin');
     if (origin === undefined ? isAll === given.rest.length > 0 : isAll)
-      throw new RiposteError(EX.USAGE, 'unblock needs addresses, or --all, and not both');
+      throw new RiposteError(EX.USAGE, 'unblock needs either addresses or --all');
     const addresses = given.rest.map(parseTarget);
     const dryRun = given.flag('dry-run');
     const responses = responsesOf(given);
@@ -64,7 +64,7 @@ function unblockAll(contexts: readonly ResponseContext[], io: Io): ExitCode {
     return printResults(results, context, io);
   });
   const verb = contexts[0]?.dryRun ? 'would be unblocked' : 'unblocked';
-  io.out(count === 0 ? 'nobody is blocked' : `${count} ${verb}`);
+  io.out(count === 0 ? 'no address is blocked' : `${count} ${verb}`);
   return firstFailure(codes);
 }
 
@@ -110,7 +110,9 @@ async function unblockEach(
     }
     const containing = contexts.flatMap((context) => containingPrefixes(address, context));
     for (const { prefix, response } of containing)
-      io.err(`${address.text}: is within ${prefix}, which ${response} blocks: riposte unblock ${prefix}\n`);
+      io.err(
+        `${address.text} is within ${prefix}, which ${response} blocks; to unblock the prefix: riposte unblock ${prefix}\n`,
+      );
     if (containing.length > 0) codes.push(EX.DATAERR);
     else if (codes.length === before) io.out(`${address.text}: was not blocked`);
   }

@@ -14,7 +14,7 @@ export const uninstall: Verb = {
   options: {
     ...TARGET_OPTIONS,
     'keep-commands': {
-      text: 'leave in ossec.conf the <command>s that active responses of your own use; without Riposte they do nothing',
+      text: 'keep the <command>s of ossec.conf that active responses of your own use; without Riposte, these responses do nothing',
     },
     purge: {
       text: 'also remove riposte.conf, riposte.allow, the logrotate file, ledger, journal, the backup of ossec.conf, and active-responses.log if install created it',
@@ -23,8 +23,8 @@ export const uninstall: Verb = {
   notes:
     'ossec.conf gets its former content back, byte for byte. Uninstall keeps a file that you have changed, and names it.',
   examples: [
-    ['riposte uninstall', 'settings, ledger and journal stay, for the next installation'],
-    ['riposte uninstall --purge --restart', 'nothing stays'],
+    ['riposte uninstall', 'keep settings, ledger and journal for the next installation'],
+    ['riposte uninstall --purge --restart', 'remove these files, too, and restart the manager'],
   ],
 
   async run(given, io) {

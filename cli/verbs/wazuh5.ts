@@ -35,23 +35,25 @@ export const wazuh5: Verb = {
       value: EXECUTABLES.join('|'),
       text: 'the script that the response runs on the agents (default firewall-drop.js)',
     },
-    timeout: { value: 'TIME', text: 'the time of the response’s blocks: 10m, 1h, 7d (default 10m)' },
+    timeout: { value: 'TIME', text: 'the duration of the response’s blocks: 10m, 1h, 7d (default 10m)' },
     location: {
       value: 'WHERE',
-      text: 'where it runs: local (the agent of the log), all, or an agent’s number (default local)',
+      text: 'where the response runs: local (the agent of the log), all, or an agent’s number (default local)',
     },
-    'no-response': { text: 'no channel and no monitor: rules make findings, and nothing is blocked' },
+    'no-response': {
+      text: 'install no channel and no monitor: the rules make findings, and Wazuh blocks nobody',
+    },
     'dry-run': { text: 'show the changes, and make none' },
   },
   notes:
-    'Content goes to the draft space, from there to test, where lines are tested, and then to custom. A second install changes only resources that differ; --executable, --timeout and --location hold until they are given again. If a step fails, install removes the resources that it made. Uninstall removes all resources that install made, and no other resources. Agents need the scripts and a <localfile> for each log.',
+    'Install writes content into the draft space, promotes it to the test space, tests lines there, and promotes it to the custom space. A second install changes only resources that differ; --executable, --timeout and --location keep their values until you give new ones. If a step fails, install removes the resources that it made. Uninstall removes all resources that install made, and no other resources. Agents need the scripts and a <localfile> for each log.',
   examples: [
     [
       'riposte wazuh5 install --indexer https://indexer.example.org:9200 --ca root-ca.pem',
       'install the pack',
     ],
     ['riposte wazuh5 install --indexer https://indexer.example.org:9200 --dry-run', 'show the changes'],
-    ['riposte wazuh5 uninstall --indexer https://indexer.example.org:9200', 'remove it'],
+    ['riposte wazuh5 uninstall --indexer https://indexer.example.org:9200', 'remove the pack'],
   ],
 
   async run(given, io) {
@@ -79,7 +81,7 @@ function conclude(task: string, count: number, options: Wazuh5Options, { host }:
   else if (task === 'uninstall')
     io.out(count === 0 ? `${host} has nothing of Riposte` : `removed from ${host}`);
   else if (count === 0) io.out(`${host} is up to date`);
-  else io.out(`installed on ${host}; the manager applies it within minutes`);
+  else io.out(`installed on ${host}; the manager applies the pack within minutes`);
 }
 
 /** @throws RiposteError (USAGE) */
@@ -118,7 +120,7 @@ function indexerOf(given: Arguments): Indexer {
   if (user === undefined || password === undefined)
     throw new RiposteError(
       EX.CONFIG,
-      `${credentialsFile} ${values === undefined ? 'is missing' : 'needs both'}: write USER=… and PASSWORD=… of an account of the indexer into it, and chmod 600`,
+      `${credentialsFile} ${values === undefined ? 'is missing' : 'lacks USER or PASSWORD'}: write USER=… and PASSWORD=… of an account of the indexer into it, and chmod 600`,
     );
   return indexerAt({ url, user, password, credentialsFile, ca: caOf(given.value('ca')) });
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { loadAbuseipdbSettings } from '../../active-response/settings/abuseipdb-settings.ts';
+import { counted } from '../../base/counted.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import { abuseipdbAccess, keyFile } from '../../notify/abuseipdb/access.ts';
 import { readReportState } from '../../notify/abuseipdb/report-queue.ts';
@@ -12,7 +13,7 @@ import type { Check } from './check.ts';
 export const abuseipdb: Check = ({ home, isRoot }) => {
   const wrong: Judged[] = [];
   const settings = loadAbuseipdbSettings(home.settings, (message) =>
-    wrong.push(problem(`${message}: that line does not count`, 'correct that line, or put # before it')),
+    wrong.push(problem(`${message}: Riposte ignores that line`, 'correct that line, or put # before it')),
   );
   const { abuseipdbReport: isWanted } = settings;
   const file = keyFile(home, settings);
@@ -24,7 +25,7 @@ export const abuseipdb: Check = ({ home, isRoot }) => {
         access.message,
         existsSync(file)
           ? `write KEY=… into ${file}, then: chown root ${file} && chmod 600 ${file}`
-          : `echo KEY=… | install -m 600 /dev/stdin ${file}, or ABUSEIPDB_REPORT=no in riposte.conf`,
+          : `echo KEY=… | install -m 600 /dev/stdin ${file}, or set ABUSEIPDB_REPORT=no in riposte.conf`,
       ),
     );
   const waiting = isWanted ? countIn(home, 'abuseipdb') : 0;
@@ -32,10 +33,12 @@ export const abuseipdb: Check = ({ home, isRoot }) => {
   if (isWanted && trouble !== undefined)
     wrong.push(
       problem(
-        `${waiting} reports wait since ${timeText(new Date(since).toISOString())}: ${trouble}`,
-        'riposte sweep tries again, and at once when the key changes',
+        `${waiting} reports have waited since ${timeText(new Date(since).toISOString())}: ${trouble}`,
+        'riposte sweep sends the reports again later, or at once if the key has changed',
       ),
     );
-  const what = isWanted ? `reports to AbuseIPDB are on; ${waiting} wait` : 'reports to AbuseIPDB are off';
+  const what = isWanted
+    ? `reports to AbuseIPDB are on; ${counted(waiting, 'report waits', 'reports wait')}`
+    : 'reports to AbuseIPDB are off';
   return orOk(wrong, `${what}; only root can read ${file}`);
 };

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { counted } from '../../base/counted.ts';
 import { readIfThere } from '../../base/files.ts';
 import { namesIn } from '../../base/names-in.ts';
 import { waitsForAgents } from '../../install/manager/manager.ts';
@@ -30,11 +31,11 @@ export const agents: Check = (examined) => {
     return last < started && last > started - AWAY;
   });
   const list = waiting.join(', ');
-  const seen = `the server has not heard from ${list} since it started: ${waiting.length === 1 ? 'it runs no response until the server hears from it' : 'they run no response until the server hears from them'}, up to 10 minutes`;
-  const fix = `wait, or on each of them: ${home.root}/bin/ossec-control restart; <notify_time>60</notify_time> in the <client> of their ossec.conf shortens the wait for good`;
+  const seen = `since its start, the server has received no message from ${list}: ${waiting.length === 1 ? 'this agent runs no response until its' : 'these agents run no response until their'} next message, within 10 minutes`;
+  const fix = `wait, or on each of these agents: ${home.root}/bin/ossec-control restart; to shorten the wait permanently, write <notify_time>60</notify_time> into the <client> of their ossec.conf`;
   return orOk(
     waiting.length > 0 ? [warning(seen, fix)] : [],
-    `no agent waits for its next message (${names.length} have keys)`,
+    `no agent waits for its next message (${counted(names.length, 'agent has a key', 'agents have keys')})`,
   );
 };
 

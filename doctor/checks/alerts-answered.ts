@@ -34,7 +34,7 @@ function refused({ element, command, runs, timeout }: ResponseEntry, { conf }: E
   if (!/AS|analysisd|server|local|defined-agent|all|any/.test(textOf(element, 'location') ?? ''))
     return [problem(`${at} has an unknown <location>`, '<location>local</location>')];
   if (timeout > 0 && textOf(runs.element, 'timeout_allowed') !== 'yes') {
-    const fix = `<timeout_allowed>yes</timeout_allowed> in the <command> of ${lineOf(runs.element)}`;
+    const fix = `write <timeout_allowed>yes</timeout_allowed> into the <command> of ${lineOf(runs.element)}`;
     return [problem(`${at} has a <timeout>, but its command ${command} allows none`, fix)];
   }
   return [];
@@ -61,7 +61,8 @@ function neverFires({ element, command, timeout }: ResponseEntry, examined: Exam
   if (manager?.role === 'local' && !/AS|analysisd|server|local/.test(location))
     return [problem(`${at} runs on agents only, but there are none`, '<location>local</location>')];
   if (timeout === 0 && settings.blockFor.length === 0) {
-    const fix = '<timeout>600</timeout> there, or BLOCK_FOR=1d,7d in riposte.conf of each host that blocks';
+    const fix =
+      'write <timeout>600</timeout> there, or set BLOCK_FOR=1d,7d in riposte.conf of each host that blocks';
     return [warning(`${at} has no <timeout>: its blocks last until an operator unblocks them`, fix)];
   }
   return [];
@@ -76,7 +77,10 @@ function unknownRules(on: readonly ResponseEntry[], examined: Examination): Judg
     const missing = named.filter((id) => id !== '' && !ids.has(id) && !ours.has(id));
     if (missing.length === 0) return [];
     const at = `${examined.conf?.file}: <rules_id> of ${lineOf(element)}`;
-    return problem(`${at}: no rule ${missing.join(', ')} is loaded`, 'riposte install, or remove the number');
+    return problem(
+      `${at}: no rule ${missing.join(', ')} is loaded`,
+      'riposte install, or remove the number from <rules_id>',
+    );
   });
 }
 
@@ -93,7 +97,7 @@ function stockResponses({ conf }: Examination): Judged[] {
   });
   return stock.map(({ element, command }) =>
     warning(
-      `${conf?.file}: the stock ${command} of ${lineOf(element)} also blocks, from level ${textOf(element, 'level')} on, and ignores riposte.allow`,
+      `${conf?.file}: the stock response ${command} of ${lineOf(element)} also answers alerts from level ${textOf(element, 'level')} on, and ignores riposte.allow`,
       // Not <disabled>: it would turn execd off.
       'remove that <active-response>',
     ),

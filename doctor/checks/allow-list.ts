@@ -49,14 +49,17 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
         ),
       ];
     const couldBlock = open.map(({ text }) =>
-      problem(`you are logged in from ${text}, and a response could block it`, `riposte allow ${text}`),
+      problem(
+        `you are logged in from ${text}, and a response could block this address`,
+        `riposte allow ${text}`,
+      ),
     );
     return [...couldBlock, ...unanswered];
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
     return [
       problem(
-        `${error.message}: nobody is blocked until you correct it`,
+        `${error.message}: Riposte blocks nobody until you correct that line`,
         'correct that line, or put # before it',
       ),
     ];

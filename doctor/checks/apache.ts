@@ -18,14 +18,14 @@ export const apache: Check = (examined) => {
   const configuration = apacheConfiguration(examined.root);
   const isUsed =
     settings.apacheFile !== '' || existsSync(file) || isAsked(examined, configuration.length > 0);
-  if (!isUsed) return [ok('apache-deny is not used here')];
+  if (!isUsed) return [ok('this host does not use apache-deny')];
   if (!existsSync(file)) {
     // Apache's user could not read a map below the manager's home, so the map must be elsewhere.
     const fix =
       settings.apacheFile === '' && settings.apacheDeny === 'map'
         ? elsewhere(examined)
         : `install -D -m 644 /dev/null ${file}`;
-    const seen = `there is no ${file}: Apache does not start with a file that is missing`;
+    const seen = `there is no ${file}: Apache does not start if this file is missing`;
     return [problem(seen, `${fix}, then restart Apache`)];
   }
   const wrong = [
@@ -50,14 +50,14 @@ const isAsked = ({ conf, arConf }: Examination, hasApache: boolean): boolean =>
 function unreadable(file: string, examined: Examination): Judged[] {
   const closed = directoriesOf(file).find((directory) => (statSync(directory).mode & 0o001) === 0);
   if (closed !== undefined)
-    return [problem(`Apache’s user cannot pass through ${closed} to ${file}`, elsewhere(examined))];
+    return [problem(`Apache’s user cannot enter ${closed}, and so cannot read ${file}`, elsewhere(examined))];
   const isReadable = (statSync(file).mode & 0o004) !== 0;
   return isReadable ? [] : [problem(`Apache’s user cannot read ${file}`, `chmod 644 ${file}`)];
 }
 
 const MAP = '/var/lib/riposte/apache/deny.map';
 const elsewhere = ({ home }: Examination): string =>
-  `APACHE_FILE=${MAP} in ${home.settings.at(-1)}; install -D -m 644 /dev/null ${MAP}`;
+  `set APACHE_FILE=${MAP} in ${home.settings.at(-1)}; install -D -m 644 /dev/null ${MAP}`;
 
 function directoriesOf(path: string): string[] {
   const parent = dirname(path);
@@ -71,14 +71,14 @@ function notRunnable({ apacheCheck, apacheReload }: ValuesOf<typeof APACHE_SETTI
   return [...new Set(missing)].map((program) =>
     problem(
       `there is no ${program}, which checks or reloads Apache`,
-      'APACHE_CHECK and APACHE_RELOAD in riposte.conf',
+      'correct APACHE_CHECK and APACHE_RELOAD in riposte.conf',
     ),
   );
 }
 
 function notInForce(file: string, flavour: string, configuration: readonly ApacheFile[]): Judged[] {
   if (!configuration.some(({ text }) => text.includes(file))) {
-    const fix = `a fragment of httpd.conf.d with the path ${file}; on Debian: a2enconf riposte; restart Apache`;
+    const fix = `include a fragment of httpd.conf.d with the path ${file} (on Debian: a2enconf riposte), then restart Apache`;
     return [problem(`nothing in Apache’s configuration names ${file}`, fix)];
   }
   if (flavour !== 'map') return [];
@@ -87,7 +87,10 @@ function notInForce(file: string, flavour: string, configuration: readonly Apach
   return [
     ...(hasRewriting ? [] : [problem('Apache does not load mod_rewrite', 'a2enmod rewrite; restart Apache')]),
     ...hosts.map((at) =>
-      problem(`${at}: this virtual host does not rewrite, so it denies nobody`, 'RewriteEngine On inside it'),
+      problem(
+        `${at}: this virtual host does not rewrite, so it denies nobody`,
+        'write RewriteEngine On into this virtual host',
+      ),
     ),
   ];
 }

@@ -24,7 +24,7 @@ export const arConf: Check = (examined) => {
     });
     const wrong = [...new Set(missing)].map((name) =>
       problem(
-        `${home.arConf} has no ${name}: analysisd has not read ossec.conf since its last change`,
+        `${home.arConf} has no ${name}: analysisd has not read the last change of ossec.conf`,
         restartOf(examined),
       ),
     );
@@ -42,6 +42,6 @@ export const arConf: Check = (examined) => {
     text === undefined
       ? `there is no ${home.arConf}: the server has not sent its list of responses`
       : `${home.arConf}, the server’s list of responses, names no script of Riposte`;
-  const fix = `on the manager: riposte install, then restart it; then on this host: ${restartOf(examined)}`;
+  const fix = `on the manager: riposte install, then restart the manager; then on this host: ${restartOf(examined)}`;
   return orOk(ours.length === 0 ? [problem(why, fix)] : [], seen);
 };

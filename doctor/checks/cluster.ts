@@ -12,12 +12,13 @@ export const cluster: Check = ({ conf, decides, dialect, home }) => {
   if (!decides || dialect !== 'wazuh' || conf === undefined) return [];
   const role = clusterRoleIn(conf.elements);
   if (role === undefined) return [];
-  if (role === 'master') return [ok('the master of a cluster: it copies rules and decoders to its workers')];
+  if (role === 'master')
+    return [ok('this host is the master of a cluster: it copies rules and decoders to its workers')];
   const missing = neededRules(dialect).filter((name) => !existsSync(join(home.root, 'etc/rules', name)));
   if (missing.length > 0)
     return [
       problem(
-        `a worker of a cluster, and the master has not copied ${missing.join(', ')}`,
+        `this host is a worker of a cluster, and the master has not copied ${missing.join(', ')} to it`,
         'riposte install on the master, then riposte install --worker here',
       ),
     ];
@@ -25,9 +26,9 @@ export const cluster: Check = ({ conf, decides, dialect, home }) => {
   if (own.length > 0)
     return [
       warning(
-        `a worker of a cluster: the master removes ${basename(own[0] ?? '')} and other files that Riposte has installed here`,
+        `this host is a worker of a cluster: the master removes ${basename(own[0] ?? '')} and other files that Riposte has installed here`,
         'riposte install on the master, then riposte install --worker here',
       ),
     ];
-  return [ok('a worker of a cluster: rules and decoders come from the master')];
+  return [ok('this host is a worker of a cluster: rules and decoders come from the master')];
 };

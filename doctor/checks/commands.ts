@@ -31,9 +31,9 @@ function shadowed({ conf }: Examination): Judged[] {
   return all.flatMap(({ name, executable, element }) => {
     const first = all.find((each) => each.name === name);
     if (!SCRIPTS.includes(executable) || first === undefined || first.executable === executable) return [];
-    const what = `the <command> ${name} of ${lineOf(element)} is never run`;
+    const what = `the manager never runs the <command> ${name} of ${lineOf(element)}`;
     return problem(
-      `${conf?.file}: ${what}: the first of that name, ${lineOf(first.element)}, runs ${first.executable}`,
+      `${conf?.file}: ${what}: the first <command> of that name, ${lineOf(first.element)}, runs ${first.executable}`,
       `give Riposte's a name of its own, riposte-${name}, there and in its <active-response>`,
     );
   });
@@ -46,7 +46,7 @@ function withoutAddress({ conf }: Examination): Judged[] {
     (textOf(element, 'expect') ?? '').split(/[\s,]+/).includes('srcip')
       ? []
       : problem(
-          `${conf?.file}: the <command> ${name}, ${lineOf(element)}, expects no srcip: it gets no address`,
+          `${conf?.file}: the <command> ${name}, ${lineOf(element)}, expects no srcip, so its script gets no address`,
           '<expect>srcip</expect>',
         ),
   );
@@ -57,5 +57,5 @@ function lineFor(script: string, { dialect }: Examination): string {
   const expect = dialect === 'ossec' ? '<expect>srcip</expect>' : '';
   const stock = dialect === 'wazuh' || name === 'firewall-drop' ? 'riposte-' : '';
   const inside = `<name>${stock}${name}</name><executable>${script}</executable>${expect}`;
-  return `riposte install, or <command>${inside}<timeout_allowed>yes</timeout_allowed></command>`;
+  return `riposte install, or write <command>${inside}<timeout_allowed>yes</timeout_allowed></command>`;
 }

@@ -18,7 +18,7 @@ const POLLS = 3;
 export const crowdsec: Check = ({ home, isRoot, now }) => {
   const wrong: Judged[] = [];
   const settings = loadCrowdsecSettings(home.settings, (message) =>
-    wrong.push(problem(`${message}: no decision of CrowdSec is carried out`, 'correct that line')),
+    wrong.push(problem(`${message}: Riposte carries out no decision of CrowdSec`, 'correct that line')),
   );
   const state = readFeedState(home);
   const isRunning = holderOf(feedLock(home).file) !== undefined;
@@ -40,19 +40,25 @@ export const crowdsec: Check = ({ home, isRoot, now }) => {
     ];
   const { pulled, problem: why, reportProblem, decisions, from } = state;
   const age = now - Date.parse(pulled ?? '');
-  if (why !== undefined) wrong.push(problem(why, 'riposte doctor checks the LAPI below, unless --skip-test'));
+  if (why !== undefined)
+    wrong.push(problem(why, 'see what riposte doctor, without --skip-test, says about the LAPI'));
   else if (!isByLines && !(age < LATE + POLLS * settings.crowdsecPoll * 1000))
     wrong.push(
       problem(
         pulled === undefined
-          ? `nothing was pulled from ${from} yet`
-          : `nothing was pulled from ${from} since ${pulled}`,
+          ? `no process has pulled from ${from} yet`
+          : `no process has pulled from ${from} since ${pulled}`,
         'start riposte serve or riposte feed',
       ),
     );
   if (reportProblem !== undefined)
-    wrong.push(problem(reportProblem, 'blocks wait in the journal and are reported later'));
+    wrong.push(
+      problem(
+        reportProblem,
+        'correct the cause; the blocks wait in the journal, and Riposte reports them later',
+      ),
+    );
   return wrong.length > 0
     ? wrong
-    : [ok(`addresses and networks from ${from}: ${decisions}, last at ${pulled}`)];
+    : [ok(`addresses and networks from ${from}: ${decisions}, last pulled at ${pulled}`)];
 };

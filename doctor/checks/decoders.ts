@@ -54,8 +54,8 @@ function notFirst(examined: Examination): Judged {
 
 const first = ({ dialect }: Examination): string =>
   dialect === 'ossec'
-    ? `<decoder>etc/${OURS.ossec}</decoder> as the first entry of <rules>, and <decoder>etc/decoder.xml</decoder> after it`
-    : `<decoder_include>etc/decoders/${OURS.wazuh}</decoder_include> in <ruleset>`;
+    ? `write <decoder>etc/${OURS.ossec}</decoder> as the first entry of <rules>, and <decoder>etc/decoder.xml</decoder> after it`
+    : `write <decoder_include>etc/decoders/${OURS.wazuh}</decoder_include> into <ruleset>`;
 
 /** Finds OSSEC's own decoder files that OSSEC no longer loads, because ossec.conf names other files. */
 function forgotten(files: readonly string[], { dialect, home, conf }: Examination): Judged[] {
@@ -64,6 +64,6 @@ function forgotten(files: readonly string[], { dialect, home, conf }: Examinatio
     const file = join(home.root, path);
     if (!existsSync(file) || files.includes(file)) return [];
     const why = `${conf?.file} names decoders, but not ${path}, so OSSEC does not read that file`;
-    return problem(why, `<decoder>${path}</decoder> in <rules>, after ours`);
+    return problem(why, `write <decoder>${path}</decoder> into <rules>, after Riposte’s decoders`);
   });
 }

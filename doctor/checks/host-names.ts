@@ -16,7 +16,7 @@ export const hostNames: Check = (examined) => {
   const coverage = coverageOf(examined);
   return orOk(
     configurations.flatMap((each) => withNames(each, coverage)),
-    'no log that is read has names in place of addresses',
+    'no log that Riposte or the manager reads has names in place of addresses',
   );
 };
 
@@ -30,7 +30,7 @@ function withNames({ logs, nameLookups }: ServerConfiguration, coverage: Coverag
     .map(({ path, place }) =>
       problem(
         `${cause} makes Apache write the names of clients to ${path} (%h), and a client can choose its name, such as 198.51.100.99`,
-        `%a instead of %h in the LogFormat of ${place}, then reload Apache`,
+        `write %a instead of %h in the LogFormat of ${place}, then reload Apache`,
       ),
     );
 }

@@ -17,7 +17,7 @@ export const installedFiles: Check = ({ home, root, isRoot }) => {
     ...edited.map((name) =>
       warning(
         `${name} was edited since it was installed`,
-        `${install} puts it back, and keeps your edit beside it; put rules of your own into a file of your own`,
+        `${install} puts it back, and keeps your edit beside it; write your own rules into another file`,
       ),
     ),
   ];

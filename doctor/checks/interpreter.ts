@@ -46,7 +46,7 @@ function judge(words: string | undefined, files: readonly string[], { service }:
   const version = versionOf(node);
   if (version === undefined) return problem(`${named}: ${node} is not Node, or cannot be run`, repair);
   if (isOlder(version)) {
-    const needed = `${OLDEST.join('.')} or newer is needed`;
+    const needed = `Riposte needs ${OLDEST.join('.')} or newer`;
     return problem(`${named}: ${node} is Node ${version}; ${needed}`, `install a newer Node, then ${repair}`);
   }
   if (!isEnv && !program.startsWith('/'))
@@ -61,7 +61,7 @@ function judge(words: string | undefined, files: readonly string[], { service }:
   );
   if (outdated.length > 0)
     return warning(
-      `${outdated.join(', ')}: compiled for another Node than ${node}, Node ${version}: each block by Node takes a few milliseconds more`,
+      `${outdated.join(', ')}: the compiled code is for another Node than ${node}, Node ${version}, so each block by Node takes a few milliseconds more`,
       'riposte install',
     );
   return ok(`${node}, Node ${version}${originOf(node)}`);

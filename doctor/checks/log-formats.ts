@@ -116,7 +116,7 @@ function different(
 ): Judged {
   const since = known[path]?.since.slice(0, 10);
   const why =
-    origin === 'setting' ? 'LOGS says so' : `its format when it was found${since ? `, ${since}` : ''}`;
+    origin === 'setting' ? 'LOGS says so' : `the format that Riposte found${since ? ` on ${since}` : ''}`;
   return warning(
     `${path} is read as ${definition ?? name} (${why}), but the web server’s configuration now says ${differs}`,
     origin === 'setting'
@@ -225,8 +225,8 @@ function wrongIn(path: string, name: string, seen: Seen, fix: string): Judged[] 
   if (names > 0)
     wrong.push(
       problem(
-        `${share(names)} have a name in place of the client’s address: they block no address`,
-        'log %a instead of %h, or HostnameLookups Off, then reload Apache',
+        `${share(names)} have a name in place of the client’s address, so Riposte blocks nobody for these lines`,
+        'log %a instead of %h, or set HostnameLookups Off, then reload Apache',
       ),
     );
   if (isMany(withoutTime))
@@ -239,7 +239,7 @@ function wrongIn(path: string, name: string, seen: Seen, fix: string): Judged[] 
   if (isMany(total(withoutClient)))
     wrong.push(
       warning(
-        `${share(total(withoutClient))} have no client${commonest(withoutClient, 'a line ')}: they block no address`,
+        `${share(total(withoutClient))} have no client${commonest(withoutClient, 'a line ')}; Riposte blocks nobody for these lines`,
         'set TRUSTED_PROXIES if the client is in a header of your proxy; else log %a (Apache) or $remote_addr (nginx)',
       ),
     );

@@ -38,7 +38,10 @@ export const log: Check = (examined) => {
   if (unknown === undefined) return [ok(`${file}: writable, and its last lines can be decoded`)];
   const cut = unknown.length > 160 ? `${unknown.slice(0, 160)}…` : unknown;
   return [
-    warning(`${file} has a line that no decoder reads: ${cut}`, 'find out who writes it: grep -nF the line'),
+    warning(
+      `${file} has a line that no decoder reads: ${cut}`,
+      'find out which program writes this line; grep -nF shows the line’s place in the log',
+    ),
   ];
 };
 

@@ -78,7 +78,7 @@ function wrongBody({ mailWebhookBody }: MailSettings): Judged[] {
 
 function stuck({ home, now }: Examination): Judged[] {
   const failures = Object.values(readState(home)).flatMap(({ trouble, since }) =>
-    trouble === undefined ? [] : [`no message could be sent since ${timeText(since ?? '')}: ${trouble}`],
+    trouble === undefined ? [] : [`Riposte could send no message since ${timeText(since ?? '')}: ${trouble}`],
   );
   const [waiting, failed] = [countWaiting(home), countIn(home, 'failed')];
   const [oldest] = newNotices(home);
@@ -87,12 +87,12 @@ function stuck({ home, now }: Examination): Judged[] {
     ...failures.map((seen) => problem(seen, 'riposte mail --test shows why; riposte mail lists the queue')),
     ...(waiting > MANY ? [warning(`${waiting} messages wait`, 'riposte mail shows why')] : []),
     ...(isForgotten
-      ? [problem(`an alert of ${timeText(oldest.time)} was never sent`, 'riposte mail --send')]
+      ? [problem(`Riposte never sent an alert of ${timeText(oldest.time)}`, 'riposte mail --send')]
       : []),
     ...(failed > 0
       ? [
           warning(
-            `${counted(failed, 'message was', 'messages were')} refused for good`,
+            `a server refused ${counted(failed, 'message')} for good`,
             'riposte mail shows why; then: riposte mail --retry',
           ),
         ]

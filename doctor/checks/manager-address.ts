@@ -17,7 +17,7 @@ export const managerAddress: Check = ({ manager, conf }) => {
       `add its address and ${element.text.trim()} to /etc/hosts`,
     ),
   );
-  return orOk(wrong, `the manager, ${named.map(({ text }) => text.trim()).join(', ')}, is never blocked`);
+  return orOk(wrong, `Riposte never blocks the manager, ${named.map(({ text }) => text.trim()).join(', ')}`);
 };
 
 function namesIn(conf: Conf): Element[] {

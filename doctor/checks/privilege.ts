@@ -3,7 +3,7 @@ import type { Check } from './check.ts';
 
 /** Checks that the doctor can read everything: only root can. */
 export const privilege: Check = ({ isRoot, unseen }) => {
-  if (isRoot && unseen.length === 0) return [ok('runs as root, so every check is possible')];
+  if (isRoot && unseen.length === 0) return [ok('riposte doctor runs as root, so it can make every check')];
   return [
     ...(isRoot ? [] : [NOT_ROOT]),
     ...unseen.map((why) => problem(`cannot be checked: ${why}`, 'sudo riposte doctor')),
@@ -11,6 +11,6 @@ export const privilege: Check = ({ isRoot, unseen }) => {
 };
 
 const NOT_ROOT = problem(
-  'not root: some of the firewall, the routes and the manager’s files cannot be checked, and no self-test can run',
+  'riposte doctor does not run as root, so it cannot check all of the firewall, the routes and the manager’s files, and runs no self-test',
   'sudo riposte doctor',
 );

@@ -14,6 +14,6 @@ export const programs: Check = (examined) => {
   const seen = `ip is not in the PATH of the service (${service.source}: ${service.path})`;
   const isElsewhere = lookForProgram('ip', FULL) !== undefined;
   const unit = `${manager.kind}${manager.role === 'agent' ? '-agent' : manager.kind === 'wazuh' ? '-manager' : ''}`;
-  const path = `systemctl edit ${unit}: [Service] Environment=PATH=${FULL}; or export it in its init script; then ${restartOf(examined)}`;
+  const path = `systemctl edit ${unit}: [Service] Environment=PATH=${FULL}; or export this PATH in the service’s init script; then ${restartOf(examined)}`;
   return [problem(seen, isElsewhere ? path : 'apt install iproute2')];
 };

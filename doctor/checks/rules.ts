@@ -57,12 +57,12 @@ function notLoaded(names: readonly string[], { conf, dialect, home }: Examinatio
     if (dialect === 'wazuh')
       return problem(
         `${conf?.file} does not load ${list}`,
-        '<rule_dir>etc/rules</rule_dir> in its <ruleset>',
+        'write <rule_dir>etc/rules</rule_dir> into its <ruleset>',
       );
     if (section === undefined)
       return problem(
         `${conf?.file} does not include ${list}`,
-        `${those.map((name) => `<include>${name}</include>`).join(' ')} in <rules>, after the others`,
+        `write ${those.map((name) => `<include>${name}</include>`).join(' ')} into <rules>, after the other files`,
       );
     const why = `a later <rules> replaces the section of ${lineOf(section)}, which includes ${list}`;
     return problem(`${conf?.file}: ${why}`, 'put all <include> into the last <rules> section');

@@ -42,7 +42,7 @@ function judgeScript(file: string, directory: Stats, examined: Examination): Jud
     return [problem(`${file} belongs to user ${stats.uid}, who can change a script that root runs`, repair)];
   if ((stats.mode & 0o022) !== 0)
     return [problem(`${is}: users other than root can change a script that root runs`, repair)];
-  if ((stats.mode & 0o111) === 0) return [problem(`${is}: it cannot be run`, repair)];
+  if ((stats.mode & 0o111) === 0) return [problem(`${is}: execd cannot run it`, repair)];
   if (manager !== undefined && stats.gid !== directory.gid)
     return [
       warning(
@@ -76,8 +76,8 @@ function judgeDirectory(directory: string): Judged[] {
 
 const noexec = (bin: string): Judged =>
   problem(
-    `${bin} is on a file system that is mounted noexec: nothing there can be run`,
-    `mount -o remount,exec "$(findmnt -no TARGET -T ${bin})", and the same in /etc/fstab`,
+    `${bin} is on a file system that is mounted noexec: execd can run no script there`,
+    `mount -o remount,exec "$(findmnt -no TARGET -T ${bin})", and replace noexec with exec in /etc/fstab`,
   );
 
 const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');

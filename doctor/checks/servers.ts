@@ -21,7 +21,7 @@ import type { Check } from './check.ts';
  */
 export const servers: Check = (examined) => {
   const used = Object.values(PARTS).filter(({ response }) => isUsed(response, examined));
-  if (used.length === 0) return [ok('nginx-deny, haproxy-deny and cloudflare-deny are not used here')];
+  if (used.length === 0) return [ok('this host does not use nginx-deny, haproxy-deny or cloudflare-deny')];
   return used.map(({ response, problemOf }) => {
     const error = attempt(() => problemOf(examined));
     if (error instanceof RiposteError) return problem(`${response.name}: ${error.message}`, FIX);
@@ -34,7 +34,7 @@ export const servers: Check = (examined) => {
   });
 };
 
-const FIX = 'correct that; docs/ has a page for each server. Then: riposte sweep';
+const FIX = 'correct this problem (docs/ has a page for each server), then: riposte sweep';
 
 const isUsed = (response: Response, examined: Examination): boolean =>
   isAskedFor(response, examined) || blockedAddresses(examined.home, response.name).length > 0;
@@ -61,13 +61,13 @@ function problemOfNginx(settings: object): Judged | undefined {
   if (!existsSync(nginxFile))
     return problem(
       `nginx-deny: there is no ${nginxFile}: nginx does not start if an included file is missing`,
-      `install -D -m 644 /dev/null ${nginxFile}, and the fragments of nginx.conf.d`,
+      `install -D -m 644 /dev/null ${nginxFile}, and include the fragments of nginx.conf.d`,
     );
   const missing = [nginxCheck, nginxReload].find(
     ([program]) => program !== undefined && lookForProgram(program, '') === undefined,
   );
   return (
     missing &&
-    problem(`nginx-deny: there is no ${missing[0]}`, 'NGINX_CHECK and NGINX_RELOAD in riposte.conf')
+    problem(`nginx-deny: there is no ${missing[0]}`, 'correct NGINX_CHECK and NGINX_RELOAD in riposte.conf')
   );
 }

@@ -10,7 +10,10 @@ import type { Check } from './check.ts';
  */
 export const settings: Check = ({ settingsErrors, home }) => {
   const wrong = settingsErrors.map((message) =>
-    problem(`${message}: nobody is blocked until you correct it`, 'correct that line, or put # before it'),
+    problem(
+      `${message}: Riposte blocks nobody until you correct that line`,
+      'correct that line, or put # before it',
+    ),
   );
   const file = home.settings.find((each) => existsSync(each));
   return orOk(

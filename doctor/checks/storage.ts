@@ -87,7 +87,7 @@ function nearlyFull({ home }: Examination): Judged[] {
 function spaceOf(directory: string): Judged[] {
   const { bfree, bavail, bsize, blocks, files, ffree } = statfsSync(directory);
   const what = `the file system of ${directory}`;
-  const is = 'blocks are kept in memory only, and responses that need a file, such as apache-deny, fail';
+  const is = 'Riposte keeps blocks in memory only, and responses that need a file, such as apache-deny, fail';
   if (blocks > 0 && bfree * bsize < FULL) return [problem(`${what} is full: ${is}`, 'free some space there')];
   if (files > 0 && ffree === 0) return [problem(`${what} has no free inodes: ${is}`, 'remove files there')];
   const megabytes = Math.floor((bavail * bsize) / 1024 / 1024);

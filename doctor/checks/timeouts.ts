@@ -56,13 +56,13 @@ function unread({ conf }: Examination): Judged[] {
   const most = Math.max(0, ...seconds);
   const plain = `<repeated_offenders>${seconds.map((each) => each / 60).join(',')}</repeated_offenders>`;
   if (most > known) {
-    const why = `execd may block for ${spell(most)}, which the ledger does not know`;
+    const why = `execd may block for ${spell(most)}, a time that the ledger does not know`;
     return [problem(`${conf?.file}: <repeated_offenders> of ${line}: ${why}`, `write it as ${plain}`)];
   }
   if (given > MOST_OFFENDERS)
     return [
       warning(
-        `${conf?.file}: execd reads only five of the ${given} <repeated_offenders> of ${line}`,
+        `${conf?.file}: execd reads only the first five of the ${given} times in <repeated_offenders> of ${line}`,
         `write it as ${plain}`,
       ),
     ];
@@ -95,7 +95,7 @@ function renewedSilently({ settings, conf, home, manager }: Examination): Judged
   const isCovered = settings.blockFor.length > 0 || offendersOfExecd(conf).seconds.length > 0;
   if (!canContinue || isCovered) return [];
   const why =
-    'alerts about an address can continue while it is blocked (FIREWALL_PORTS, or location all), and restart only execd’s timeout';
+    'alerts about an address can continue while it is blocked (FIREWALL_PORTS, or location all); they restart execd’s timeout, but not the ledger’s';
   // The host that blocks reads BLOCK_FOR from its own settings, and most blocks are made on agents, not on the server.
   const where =
     manager?.role === 'server'

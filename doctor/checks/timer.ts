@@ -29,7 +29,7 @@ export const timer: Check = ({ root, home, manager }) => {
     return [warning(`${unit} is not enabled: ${why}`, 'systemctl enable --now riposte-sweep.timer')];
   const fix =
     manager === undefined
-      ? `riposte sweep --home ${home.root} every five minutes, by cron`
+      ? `let cron run riposte sweep --home ${home.root} every five minutes`
       : `riposte install --home ${home.root}`;
   return [warning(`nothing runs the sweep: ${why}`, fix)];
 };

@@ -43,10 +43,7 @@ export const webLogs: Check = (examined) => {
       ),
     ),
     ...gone.map(({ path }) =>
-      warning(
-        `${conf.file}: logcollector is told to read ${path}, which does not exist`,
-        'remove that <localfile>',
-      ),
+      warning(`${conf.file}: a <localfile> names ${path}, which does not exist`, 'remove that <localfile>'),
     ),
   ];
   return here.length === 0 && wrong.length === 0 ? [] : orOk(wrong, 'the web server’s logs are read');

@@ -32,7 +32,10 @@ const MAX_FTS = 8;
 export function readDecoders(text: string, file: string, dialect: Dialect): Decoder[] {
   return readXml(text, file, dialect).map((element) => {
     if (element.name.toLowerCase() !== 'decoder') {
-      throw configError(element.position, `element '${element.name}' among the decoders`);
+      throw configError(
+        element.position,
+        `element '${element.name}' among the decoders: only 'decoder' is allowed`,
+      );
     }
     return readDecoder(element, dialect);
   });

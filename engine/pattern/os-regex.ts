@@ -26,7 +26,8 @@ const MAX_LENGTH = 2048;
  * @throws PatternError for an unknown escape or a pattern of more than 2,048 bytes
  */
 export function parseOsRegex(text: string): Node {
-  if (text.length > MAX_LENGTH) throw new PatternError(`pattern of ${text.length} bytes, over ${MAX_LENGTH}`);
+  if (text.length > MAX_LENGTH)
+    throw new PatternError(`the pattern has ${text.length} bytes, over the limit of ${MAX_LENGTH}`);
   return parsePcre2(lastRepeatIsGreedy(toPcre2(text)), true);
 }
 

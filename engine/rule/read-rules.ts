@@ -18,7 +18,7 @@ export function readRules(text: string, file: string, context: RuleContext): Rul
     }
     const name = attribute(group, 'name');
     if (name === undefined || group.attributes.length > 1) {
-      throw configError(group.position, 'a group has a name, and no other attribute');
+      throw configError(group.position, 'a group must have a name, and no other attribute');
     }
     if (group.children.length === 0) throw configError(group.position, `group '${name}' has no rule`);
     for (const element of group.children) {

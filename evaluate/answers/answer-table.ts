@@ -38,7 +38,7 @@ export const ANSWERS: readonly Answer[] = [
   both(117051, 'unmistakable', 'the set-up script of phpMyAdmin'),
   both(117052, 'unmistakable', 'an exploit’s path'),
   both(117053, 'unmistakable', 'a file that holds secrets'),
-  both(117054, 'severe', 'a file that holds secrets, and was served'),
+  both(117054, 'severe', 'a file that holds secrets, which the server sent'),
   both(117055, 'unmistakable', 'a payload: a command, a system file'),
   both(117056, 'severe', 'a payload that takes a server over, as Log4Shell does'),
   both(117057, 'severe', 'the path of an exploit that takes a server over'),
@@ -56,7 +56,7 @@ export const ANSWERS: readonly Answer[] = [
   server(117011, 'honeytrap', 'a client that a honeytrap knows; an access log confirms it'),
   server(117014, 'denial', 'many denials by ModSecurity; an access log confirms them'),
   server(117015, 'denial', 'a denial by Riposte’s rules for ModSecurity; an access log confirms it'),
-  both(117031, 'pingback spam', 'pingback spam, again and again'),
+  both(117031, 'pingback spam', 'repeated pingback spam'),
   both(117033, 'pingback spam', 'pingback spam, seen by the proxy'),
   manager(117081, 'alert of serve', 'an alert of riposte serve --alerts'),
   manager(117082, 'alert of serve', 'a severe alert of riposte serve --alerts'),
@@ -80,7 +80,10 @@ export const UNANSWERED: readonly Unanswered[] = [
   { rule: 31162, why: 'answers 500: a broken application' },
   { rule: 31163, why: 'answers 503: a busy server' },
   { rule: 31533, why: 'eight POST in 20 s: an editor that saves, a cart, a chat' },
-  { rule: 30412, why: 'denials by ModSecurity, whose rules also find visitors; an error log alone' },
+  {
+    rule: 30412,
+    why: 'denials by ModSecurity, whose rules also match visitors’ requests; only an error log reports them',
+  },
   { rule: 117035, why: 'pingback reflection: the sources are other people’s blogs' },
 ];
 

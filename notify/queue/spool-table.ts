@@ -24,7 +24,7 @@ export function describeSpool(home: Home): string {
   const channelErrors = Object.entries(readState(home)).flatMap(([name, { trouble, since }]) =>
     trouble === undefined
       ? []
-      : [`${name}: no message could be sent since ${timeText(since ?? '')}: ${printable(trouble)}`],
+      : [`${name}: Riposte could send no message since ${timeText(since ?? '')}: ${printable(trouble)}`],
   );
   const lines = [
     ...(rows.length > 0 ? [table([['WHERE', 'TIME', 'ALERTS', 'ADDRESS', 'RULE', 'WHY'], ...rows])] : []),

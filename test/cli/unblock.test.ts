@@ -51,7 +51,10 @@ unblock('keeps an address within a blocked prefix blocked, and names the prefix'
   ]) {
     const { exitCode, err } = await run('unblock', String(address));
     assert.is(exitCode, 65);
-    assert.is(err, `${address}: is within ${prefix}, which apache-deny blocks: riposte unblock ${prefix}\n`);
+    assert.is(
+      err,
+      `${address} is within ${prefix}, which apache-deny blocks; to unblock the prefix: riposte unblock ${prefix}\n`,
+    );
   }
   assert.is(blockedAddresses(home, 'apache-deny').length, 2);
 });
@@ -75,7 +78,7 @@ unblock('unblocks every address with --all, and prints and records each', async 
   assert.equal(blockedAddresses(home, 'apache-deny'), []);
   assert.not.match(read('var/riposte/apache/deny.map'), /^203/m);
   assert.is(journal().filter(({ event }) => event === 'unblocked').length, 50);
-  assert.is((await run('unblock', '--all')).out, 'nobody is blocked\n');
+  assert.is((await run('unblock', '--all')).out, 'no address is blocked\n');
 });
 
 unblock('releases a damaged entry with --all, and sets its file aside', async () => {

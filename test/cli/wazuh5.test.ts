@@ -28,7 +28,7 @@ test('installs and removes the built pack over TLS', async () => {
   const first = await run('install');
   assert.equal([first.exitCode, first.err], [EX.OK, '']);
   assert.match(first.out, /\ntested \d+ lines in the test space\n/);
-  assert.match(first.out, /\ninstalled on 127\.0\.0\.1:\d+; the manager applies it within minutes\n$/);
+  assert.match(first.out, /\ninstalled on 127\.0\.0\.1:\d+; the manager applies the pack within minutes\n$/);
   const second = await run('install');
   assert.match(second.out, /^127\.0\.0\.1:\d+ is up to date\n$/);
   const dry = await run('uninstall', '--dry-run');
@@ -126,7 +126,7 @@ test('refuses a file of credentials that other accounts can read, that has no pa
   chmodSync(credentials, 0o600);
   writeFileSync(credentials, 'USER=admin\n');
   const without = await run('install');
-  assert.match(without.err, /needs both: write USER=… and PASSWORD=…/);
+  assert.match(without.err, /lacks USER or PASSWORD: write USER=… and PASSWORD=…/);
   assert.is(without.exitCode, EX.CONFIG);
   assert.match((await run('install', '--credentials', `${credentials}x`)).err, /is missing: write USER=/);
   assert.equal(server.received, []);

@@ -10,7 +10,7 @@ const cases: Broken[] = [
     breaks: (at) => at.write(CONF, ON),
     finding: 'PROBLEM abuseipdb',
     seen: /riposte\.abuseipdb does not exist: create it with mode 600 and the line KEY=/,
-    fix: /install -m 600 .*riposte\.abuseipdb, or ABUSEIPDB_REPORT=no/,
+    fix: /install -m 600 .*riposte\.abuseipdb, or set ABUSEIPDB_REPORT=no/,
   },
   {
     what: 'other users can read the key, even while reports are off',
@@ -49,8 +49,8 @@ const cases: Broken[] = [
       await at.tree.write('var/riposte/spool/abuseipdb-state', JSON.stringify(state));
     },
     finding: 'PROBLEM abuseipdb',
-    seen: /0 reports wait since 1970-01-01 00:00:00 UTC: AbuseIPDB refuses the key/,
-    fix: /at once when the key changes/,
+    seen: /0 reports have waited since 1970-01-01 00:00:00 UTC: AbuseIPDB refuses the key/,
+    fix: /at once if the key has changed/,
   },
 ];
 

@@ -115,7 +115,7 @@ const cases: Broken[] = [
       await at.change('etc/shared/ar.conf', 'riposte-route-null600', 'route-null600');
     },
     finding: 'PROBLEM commands',
-    seen: /the <command> route-null of line \d+ is never run: the first of that name, line \d+, runs route-null$/,
+    seen: /the manager never runs the <command> route-null of line \d+: the first <command> of that name, line \d+, runs route-null$/,
     fix: /riposte-route-null/,
   },
   {
@@ -200,7 +200,7 @@ const cases: Broken[] = [
       '<active-response><command>firewall-drop</command><location>local</location><level>6</level></active-response>',
     ),
     finding: 'warning responses',
-    seen: /the stock firewall-drop of line \d+ also blocks, from level 6 on/,
+    seen: /the stock response firewall-drop of line \d+ also answers alerts from level 6 on/,
     fix: /remove that <active-response>/,
   },
   {
@@ -350,8 +350,8 @@ const cases: Broken[] = [
       await heard('gone-192.0.2.4', -86_400);
     },
     finding: 'warning agents',
-    seen: /has not heard from web since it started: it runs no response/,
-    fix: /on each of them: .*ossec-control restart/,
+    seen: /since its start, the server has received no message from web: this agent runs no response/,
+    fix: /on each of these agents: .*ossec-control restart/,
   },
   {
     what: 'a rules file was edited, and another file of the installation is gone',
@@ -402,7 +402,7 @@ const cases: Broken[] = [
     kind: 'wazuh4-agent',
     breaks: (at) => at.delete('../../var/log/apache2/access.log'),
     finding: 'warning web logs',
-    seen: /logcollector is told to read .*access\.log, which does not exist/,
+    seen: /a <localfile> names .*access\.log, which does not exist/,
     fix: /remove that <localfile>/,
   },
   {
@@ -437,7 +437,7 @@ const cases: Broken[] = [
     kind: 'ossec-agent',
     breaks: append('<active-response><repeated_offenders >30, 2880</repeated_offenders></active-response>'),
     finding: 'PROBLEM timeouts',
-    seen: /execd may block for 2 days, which the ledger does not know/,
+    seen: /execd may block for 2 days, a time that the ledger does not know/,
     fix: /<repeated_offenders>30,2880<\/repeated_offenders>/,
   },
   {
@@ -445,7 +445,7 @@ const cases: Broken[] = [
     kind: 'ossec-agent',
     breaks: append('<active-response><repeated_offenders>1,2,3,4,5,6</repeated_offenders></active-response>'),
     finding: 'warning timeouts',
-    seen: /execd reads only five of the 6/,
+    seen: /execd reads only the first five of the 6/,
     fix: /<repeated_offenders>1,2,3,4,5<\/repeated_offenders>/,
   },
   {

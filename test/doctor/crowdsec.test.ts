@@ -38,7 +38,7 @@ const cases: Broken[] = [
     what: 'no process pulls from CrowdSec',
     breaks: (at) => setUp(at, { pulled: '2026-01-02T03:04:05.000Z' }),
     finding: 'PROBLEM crowdsec',
-    seen: /nothing was pulled from http:\/\/127\.0\.0\.1:1 since 2026-01-02/,
+    seen: /no process has pulled from http:\/\/127\.0\.0\.1:1 since 2026-01-02/,
     fix: /start riposte serve or riposte feed/,
   },
   {

@@ -68,7 +68,7 @@ test('prints every finding in one document when --json is given', async () => {
     {
       topic: 'riposte.conf',
       state: 'problem',
-      seen: `${at.tree.home}/etc/riposte.conf:1: 'NONSENSE' is not KEY=value: nobody is blocked until you correct it`,
+      seen: `${at.tree.home}/etc/riposte.conf:1: 'NONSENSE' is not KEY=value: Riposte blocks nobody until you correct that line`,
       fix: 'correct that line, or put # before it',
     },
   ]);
@@ -138,7 +138,7 @@ test('names the checks that need root, runs no self-test, and ends with 1 when a
   const options = { uid: 65534, gid: 65534, encoding: 'utf8', env: { PATH } } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, words, options);
   assert.equal([status, stderr], [1, '']);
-  assert.match(stdout, /^PROBLEM {2}privilege {8}not root/);
+  assert.match(stdout, /^PROBLEM {2}privilege {8}riposte doctor does not run as root/);
   chmodSync(at.tree.home, 0o750);
   const closed = spawnSync(process.execPath, words, options);
   assert.equal([closed.status, closed.stderr], [1, '']);

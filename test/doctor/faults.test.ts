@@ -47,7 +47,7 @@ for (const [fault, options, make, seen] of [
     'full',
     'size=256k',
     (data: string) => disk.fill(data),
-    /file system of \S+ is full: blocks are kept in memory only/,
+    /file system of \S+ is full: Riposte keeps blocks in memory only/,
   ],
   [
     'without inodes',

@@ -76,7 +76,7 @@ const cases: Broken[] = [
     what: 'a script cannot be run',
     breaks: (at) => chmod(at.tree.path(DROP), 0o440),
     finding: 'PROBLEM scripts',
-    seen: /firewall-drop\.js is 0440: it cannot be run/,
+    seen: /firewall-drop\.js is 0440: execd cannot run it/,
     fix: /chown root:daemon .*firewall-drop\.js && chmod 0550/,
   },
   {
@@ -129,7 +129,7 @@ const cases: Broken[] = [
       await interpretedBy(at, `${old}/node`);
     },
     finding: 'PROBLEM interpreter',
-    seen: /is Node 18\.19\.0; 20\.12 or newer is needed/,
+    seen: /is Node 18\.19\.0; Riposte needs 20\.12 or newer/,
     fix: /install a newer Node/,
   },
   {
@@ -162,7 +162,7 @@ const cases: Broken[] = [
     what: 'riposte.conf has a wrong line',
     breaks: (at) => at.write('etc/riposte.conf', 'BLOCKFOR=1d\n'),
     finding: 'PROBLEM riposte.conf',
-    seen: /riposte\.conf:1: unknown key BLOCKFOR: nobody is blocked/,
+    seen: /riposte\.conf:1: unknown key BLOCKFOR: Riposte blocks nobody/,
     fix: /correct that line/,
   },
   {
@@ -184,7 +184,7 @@ const cases: Broken[] = [
     breaks: (at) => at.write('etc/riposte.allow', '203.0.113.0/28\n'),
     env: { PATH, SSH_CONNECTION: '203.0.113.77 50000 198.51.100.1 22' },
     finding: 'PROBLEM riposte.allow',
-    seen: /you are logged in from 203\.0\.113\.77, and a response could block it/,
+    seen: /you are logged in from 203\.0\.113\.77, and a response could block this address/,
     fix: /^riposte allow 203\.0\.113\.77$/,
   },
   {
@@ -243,7 +243,7 @@ const cases: Broken[] = [
       await chmod(join(at.tree.root, 'srv'), 0o750);
     },
     finding: 'PROBLEM apache',
-    seen: /Apache’s user cannot pass through .*srv/,
+    seen: /Apache’s user cannot enter .*srv/,
     fix: /APACHE_FILE=/,
   },
   {
@@ -325,7 +325,7 @@ const cases: Broken[] = [
     },
     finding: 'PROBLEM apache',
     seen: /there is no .*var\/riposte\/apache\/deny\.map/,
-    fix: /^APACHE_FILE=\/var\/lib\/riposte\/apache\/deny\.map in .*riposte\.conf; install -D .*\/lib\/.*restart Apache$/,
+    fix: /^set APACHE_FILE=\/var\/lib\/riposte\/apache\/deny\.map in .*riposte\.conf; install -D .*\/lib\/.*restart Apache$/,
   },
   {
     what: 'the log does not exist',

@@ -184,7 +184,7 @@ brokenSuite('doctor: formats of logs', [
       await apache(at, `CustomLog ${LOG} "%t %a \\"%r\\" %>s"`);
     },
     finding: 'warning log formats',
-    seen: /is read as combined \(its format when it was found, 2026-11-20\), but .* now says apache:"%t %a \\"%r\\" %>s"/,
+    seen: /is read as combined \(the format that Riposte found on 2026-11-20\), but .* now says apache:"%t %a \\"%r\\" %>s"/,
     fix: /riposte serve --forget-format \/var\/log\/web\/access\.log/,
   },
   {

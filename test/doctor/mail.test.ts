@@ -67,7 +67,7 @@ const cases: Broken[] = [
       await at.write(`${SPOOL}/new/1.json`, alert('2026-01-02T03:04:05.000Z'));
     },
     finding: 'PROBLEM mail',
-    seen: /an alert of 2026-01-02 03:04:05 UTC was never sent/,
+    seen: /Riposte never sent an alert of 2026-01-02 03:04:05 UTC/,
     fix: /riposte mail --send/,
   },
   {
@@ -78,7 +78,7 @@ const cases: Broken[] = [
       await at.write(`${SPOOL}/state`, JSON.stringify({ mail: trouble }));
     },
     finding: 'PROBLEM mail',
-    seen: /no message could be sent since 2026-01-02 03:04:05 UTC: connect ECONNREFUSED/,
+    seen: /Riposte could send no message since 2026-01-02 03:04:05 UTC: connect ECONNREFUSED/,
     fix: /riposte mail --test/,
   },
   {
@@ -100,7 +100,7 @@ const cases: Broken[] = [
       await letters(at, 'failed', 2);
     },
     finding: 'warning mail',
-    seen: /2 messages were refused for good/,
+    seen: /a server refused 2 messages for good/,
     fix: /riposte mail --retry/,
   },
 ];

@@ -108,7 +108,7 @@ test('reports each blocked address once, with the categories of its rule and no 
   assert.match((await riposte('history', FIRST, '--response', 'abuseipdb')).out, /sent .* to AbuseIPDB/);
   assert.match(
     (await riposte('doctor', '--skip-test')).out,
-    'reports to AbuseIPDB are on; 0 wait; only root',
+    'reports to AbuseIPDB are on; 0 reports wait; only root',
   );
 });
 
@@ -223,7 +223,7 @@ test('says once that the key is refused, sends no more requests, and uses a new 
   );
   assert.equal(await sweep(), { status: 0, out: '', err: '' });
   assert.is(abuse.requests.length, 1);
-  assert.match((await riposte('doctor', '--skip-test')).out, /abuseipdb.*2 reports wait since/);
+  assert.match((await riposte('doctor', '--skip-test')).out, /abuseipdb.*2 reports have waited since/);
   await key();
   await sweep();
   assert.equal(abuse.ips, [FIRST, SECOND]);

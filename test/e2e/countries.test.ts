@@ -141,7 +141,7 @@ test('says that a wrong setting does not count, and that a database is old', asy
   await at.write('etc/riposte.conf', 'GEOIP_FILES=countries.mmdb\n');
   assert.match(
     (await riposte('doctor', '--skip-test')).out,
-    /GEOIP_FILES is 'countries\.mmdb', but must be absolute paths .* or none: that line does not count/,
+    /GEOIP_FILES is 'countries\.mmdb', but must be absolute paths .* or none: Riposte ignores that line/,
   );
   assert.is((await riposte('status')).status, 0);
   await databases();

@@ -352,7 +352,7 @@ test('refuses a second daemon for the same home', async () => {
   const { exitCode, stderr } = await verb(at, ['respond']);
   assert.equal(
     [exitCode, stderr],
-    [75, `riposte: another process answers the scripts of ${at.home} already`],
+    [75, `riposte: another process already answers the scripts of ${at.home}`],
   );
 });
 

@@ -96,7 +96,7 @@ test('scan and serve keep no more than MAX_BLOCKS blocks, and end severe blocks 
   await at.write('etc/riposte.conf', 'MAX_BLOCKS=100\n');
   await writeFile(`${at.home}/access.log`, lines(SOURCES.slice(0, 120)), { flag: 'a' });
   const { stdout } = await verb(at, ['scan', `${at.home}/access.log`]);
-  assert.match(stdout, 'more than MAX_BLOCKS=100 are blocked: 21 ended early');
+  assert.match(stdout, "Riposte's own blocks exceeded MAX_BLOCKS=100: Riposte ended 21 blocks early");
   assert.is((await addressesInForce(host)).length, 100);
   assert.ok((await addressesInForce(host)).includes(first));
   server = await RunningServer.start(at, [`${at.home}/access.log`]);

@@ -52,7 +52,10 @@ test('blocks a scanner for a day but no visitor, and finds no new lines at the n
   const { exitCode, stdout } = await scan();
   assert.is(exitCode, 0);
   assert.match(stdout, / blocked: until .*, offence 1/);
-  assert.match(stdout, /scan from .*: 3 new lines in 1 log, by their own time; 1 alert, 1 blocked$/);
+  assert.match(
+    stdout,
+    /scan from .*: 3 new lines in 1 log, evaluated by their own times; 1 alert, 1 blocked$/,
+  );
   assert.ok(await isBlocked('203.0.113.9'));
   assert.not(await isBlocked('198.51.100.7'));
   const { since, until, rule } = (await at.ledger('firewall-drop', '203.0.113.9')) ?? {};

@@ -147,7 +147,7 @@ inAll('refuses a second server until the first server is killed', async () => {
   await serve();
   const { exitCode, stderr } = await verb(at, ['serve', log]);
   assert.is(exitCode, 75);
-  assert.match(stderr, /a server runs already \(.*serve\.lock/);
+  assert.match(stderr, /another riposte serve is already running \(.*serve\.lock/);
   await server?.end('SIGKILL');
   await serve();
 });

@@ -41,7 +41,7 @@ test('refuses a worker without --worker, and changes nothing', async () => {
     assert.is(exitCode, 64);
     assert.match(
       err,
-      /makes this a worker of a cluster: .* Install on the master first, then run riposte install --worker here/,
+      /makes this host a worker of a cluster: .* Install on the master first, then run riposte install --worker here/,
     );
   }
   assert.equal(differences(before, snapshot(tree.root)), []);
@@ -53,7 +53,7 @@ test('refuses --worker until the master’s rules are copied, and changes none o
   const worker = await ManagerTree.create('wazuh4-server', inCluster('worker'));
   const early = await run(['install', '--worker', '--root', worker.root]);
   assert.is(early.exitCode, 78);
-  assert.match(early.err, /0000-riposte_decoders\.xml, .*: not copied from the master yet/);
+  assert.match(early.err, /the master has not copied .*0000-riposte_decoders\.xml, .* yet/);
   const { out } = await run(['install', '--root', master.root]);
   assert.match(out, 'the master of a cluster: it copies rules and decoders to its workers');
   await synchronise(master, worker);
@@ -81,7 +81,10 @@ test('removes a worker’s rules from the manifest, and reports a rule file of a
   await worker.write('etc/rules/riposte_scanners.xml', '<!-- of another version -->\n');
   const { exitCode, out, err } = await run(['install', '--worker', '--root', worker.root]);
   assert.is(exitCode, 0, err);
-  assert.match(out, 'riposte_scanners.xml: not of this version; install this version on the master');
+  assert.match(
+    out,
+    'this host has another version of riposte_scanners.xml; install this version on the master',
+  );
   assert.match(await worker.read('etc/rules/riposte_scanners.xml'), 'of another version');
   const manifest = Object.keys(JSON.parse(await worker.read('var/riposte/installed.json')).files);
   assert.not.ok(manifest.some((path) => basename(path) === 'riposte_scanners.xml'));
@@ -91,15 +94,15 @@ test('removes a worker’s rules from the manifest, and reports a rule file of a
 test('refuses --worker on a master, without a cluster, and on an agent', async () => {
   for (const [kind, conf, what] of [
     ['wazuh4-server', inCluster('master'), 'the master'],
-    ['wazuh4-server', WAZUH_SERVER, 'no worker'],
-    ['wazuh4-agent', undefined, 'no worker'],
-    ['ossec-server', undefined, 'no worker'],
+    ['wazuh4-server', WAZUH_SERVER, 'not a worker'],
+    ['wazuh4-agent', undefined, 'not a worker'],
+    ['ossec-server', undefined, 'not a worker'],
   ] as const) {
     const tree = await ManagerTree.create(kind, conf);
     const before = snapshot(tree.root);
     const { exitCode, err } = await run(['install', '--worker', '--root', tree.root]);
     assert.is(exitCode, 64, kind);
-    assert.match(err, `makes this ${what} of a cluster`);
+    assert.match(err, `this host is ${what} of a cluster`);
     assert.equal(differences(before, snapshot(tree.root)), []);
     await tree.remove();
   }

@@ -132,7 +132,7 @@ test('installs when /usr/local is a dangling link, or is a file', async () => {
     assert.is(exitCode, 0, err);
     assert.match(
       out,
-      /left out .*: \/usr\/local is (a link to nothing|not a directory); call the command as/,
+      /left out .*: \/usr\/local is (a link to a missing directory|not a directory); call the command as/,
     );
     await tree.remove();
   }

@@ -129,7 +129,7 @@ test('suggests LOGS when riposte.conf exists without it', async () => {
   await mkdir(join(root, 'etc'), { recursive: true });
   await writeFile(join(root, 'etc/riposte.conf'), 'BLOCK_FOR=1d\n');
   const { out } = await run(['install', '--standalone', '--root', root]);
-  assert.match(out, '/etc/riposte.conf has no LOGS, and is not changed; you could add:');
+  assert.match(out, '/etc/riposte.conf has no LOGS, and Riposte does not change this file; you can add:');
   assert.match(out, 'LOGS=/var/log/apache2/shop.log=shop,');
   assert.is(await readFile(join(root, 'etc/riposte.conf'), 'utf8'), 'BLOCK_FOR=1d\n');
   await rm(root, { recursive: true });

@@ -133,7 +133,7 @@ for (const [what, decoders, expected] of [
   [
     'another root element',
     '<rule id="1" level="1"><match>a</match></rule>',
-    "1: element 'rule' among the decoders",
+    "1: element 'rule' among the decoders: only 'decoder' is allowed",
   ],
   ['a decoder without a name', '\n<decoder><prematch>a</prematch></decoder>', '2: a decoder has no name'],
   [

@@ -134,7 +134,7 @@ test('counts unreadable lines, and gives the reason', async () => {
   assert.match(err, /^riposte: \S+access\.log: 10 of the last 41 lines cannot be read as combined: a line /);
   assert.match(
     out,
-    /: 41 new lines in 1 log, by their own time, 10 cannot be read, 1 without a client that can be trusted; /,
+    /: 41 new lines in 1 log, evaluated by their own times; Riposte cannot read 10 lines; 1 request without a client that can be trusted; /,
   );
   assert.match(out, / alerts, 1 would be blocked\n$/);
   const { out: json } = await riposte(['scan', '--simulate', '--json', '--home', home]);
