@@ -78,7 +78,7 @@ function wrongBody({ mailWebhookBody }: MailSettings): Judged[] {
 
 function stuck({ home, now }: Examination): Judged[] {
   const failures = Object.values(readState(home)).flatMap(({ trouble, since }) =>
-    trouble === undefined ? [] : [`no message could be sent since ${timeText(since ?? '')}: ${trouble}`],
+    trouble === undefined ? [] : [`Riposte could send no message since ${timeText(since ?? '')}: ${trouble}`],
   );
   const [waiting, failed] = [countWaiting(home), countIn(home, 'failed')];
   const [oldest] = newNotices(home);

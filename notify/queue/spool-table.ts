@@ -24,11 +24,11 @@ export function describeSpool(home: Home): string {
   const channelErrors = Object.entries(readState(home)).flatMap(([name, { trouble, since }]) =>
     trouble === undefined
       ? []
-      : [`${name}: no message could be sent since ${timeText(since ?? '')}: ${printable(trouble)}`],
+      : [`${name}: Riposte could send no message since ${timeText(since ?? '')}: ${printable(trouble)}`],
   );
   const lines = [
     ...(rows.length > 0 ? [table([['WHERE', 'TIME', 'ALERTS', 'ADDRESS', 'RULE', 'WHY'], ...rows])] : []),
-    ...(inbox > 0 ? [`From the integration, not read yet: ${inbox}`] : []),
+    ...(inbox > 0 ? [`Alerts from the integration that the next sweep reads: ${inbox}`] : []),
     ...channelErrors,
   ];
   return lines.length === 0 ? 'No message waits.' : lines.join('\n');

@@ -78,7 +78,7 @@ const cases: Broken[] = [
       await at.write(`${SPOOL}/state`, JSON.stringify({ mail: trouble }));
     },
     finding: 'PROBLEM mail',
-    seen: /no message could be sent since 2026-01-02 03:04:05 UTC: connect ECONNREFUSED/,
+    seen: /Riposte could send no message since 2026-01-02 03:04:05 UTC: connect ECONNREFUSED/,
     fix: /riposte mail --test/,
   },
   {
