@@ -158,10 +158,10 @@ function remarksOnWhiteList(ossecConf: string): string[] {
 }
 
 const remarkOnKept = (dependents: readonly Dependent[], file: string): string =>
-  `${linesOfDependents(dependents, file)}: these active responses of yours use commands that Riposte no longer needs; the commands stay until you remove the responses and install again`;
+  `${linesOfDependents(dependents, file)}: these active responses of yours use commands that Riposte no longer needs; Riposte keeps the commands until you remove the responses and install again`;
 
 const adviceOn = ({ keys, why }: SettingsToMove): string =>
-  `${keys.join(', ')}: counts only in a file that root alone can change; ${why}: riposte install --yes moves it to /etc/riposte.conf`;
+  `Riposte reads ${keys.join(', ')} only from a file that root alone can change, and ${why}: riposte install --yes moves these lines to /etc/riposte.conf`;
 
 /** Makes a remark printable: a web server's configuration may contain foreign text. */
 const harmless = (text: string): string => printable(text, LONGEST_REMARK);

@@ -54,7 +54,7 @@ export function targetToInstall(named: NamedTarget, io: Pick<Io, 'env' | 'progra
   if (manager === undefined)
     throw new RiposteError(
       EX.USAGE,
-      'neither OSSEC nor Wazuh is installed here: name its directory by --home DIR, or give --standalone',
+      'riposte install found neither OSSEC nor Wazuh: name the directory of the manager by --home DIR, or install without a manager by --standalone',
     );
   if (second !== undefined) throw severalHomes('there is a manager', managers);
   if (isWazuh5Manager(manager))
@@ -71,7 +71,10 @@ function standaloneTarget(named: NamedTarget, { env }: Pick<Io, 'env'>, root: st
   const home = root === '/' || path.startsWith(`${root}/`) ? path : join(root, path);
   const found = managerAt(home, root);
   if (found)
-    throw new RiposteError(EX.USAGE, `${found.home} is a manager's: install there without --standalone`);
+    throw new RiposteError(
+      EX.USAGE,
+      `${found.home} is the directory of a manager: install there without --standalone`,
+    );
   const inside = (each: string) => join('/', relative(root, each));
   const manager = { home, kind: 'none', role: 'local', version: undefined } as const;
   return nameable({ root, home: homeAt(home), gid: 0, inside, manager });

@@ -103,7 +103,7 @@ export function checkNew(
   else if (verdict.refusal !== undefined)
     throw new RiposteError(
       EX.CONFIG,
-      `${target.home.ossecConf} is broken already, without this change; correct it first: ${before.refusal}`,
+      `the manager refuses ${target.home.ossecConf} even without Riposte's change; correct that file first: ${before.refusal}`,
     );
   changes.remove(candidate);
 }

@@ -21,7 +21,7 @@ export function interpreter(running = process.execPath, stable: readonly string[
   if (/[^\w./+@:,=-]/.test(path) || `#!${path}`.length > LONGEST)
     throw new RiposteError(
       EX.CONFIG,
-      `${path} cannot be in a script's first line, which holds neither white space nor special characters, and at most ${LONGEST - 2} characters; make a link /usr/local/bin/node to it`,
+      `the first line of a script cannot hold ${path}: white space and special characters are not allowed there, and at most ${LONGEST - 2} characters; make a link /usr/local/bin/node to ${path}`,
     );
   return path;
 }
@@ -38,7 +38,7 @@ export function demandRoots(path: string): void {
   if (open !== undefined)
     throw new RiposteError(
       EX.CONFIG,
-      `${path} would run as root, but other accounts may change ${open}; cp ${path} /usr/local/bin/node, and run /usr/local/bin/node riposte.js install`,
+      `${path} would run as root, but other accounts may change ${open}; run cp ${path} /usr/local/bin/node, and then /usr/local/bin/node riposte.js install`,
     );
 }
 

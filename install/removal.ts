@@ -85,7 +85,7 @@ function confWithout(
   if (keepsCommands) return withCommandsOnly(text, dependents, file, discardsEdits);
   throw new RiposteError(
     EX.CONFIG,
-    `${linesOfDependents(dependents, file)}: active responses of your own use commands of Riposte, and without these the manager does not start. Remove the responses and run again, or run again with --keep-commands to leave the commands; nothing was changed`,
+    `${linesOfDependents(dependents, file)}: your own active responses use commands of Riposte, and the manager does not start without these commands. Remove the responses and run again, or run again with --keep-commands to leave the commands; nothing was changed`,
   );
 }
 
@@ -95,7 +95,7 @@ function ownCommandsIn(text: string, file: string): string[] {
   return [...text.matchAll(/<executable>\s*([\w-]+\.js)\s*</g)].flatMap(({ index, 1: script = '' }) => {
     if (isOurs(index) || !SCRIPTS.has(script)) return [];
     const line = text.slice(0, index).split('\n').length;
-    return `${file}:${line} (as it will be) runs ${script}, which is removed: remove that <command>, and the responses that use it`;
+    return `${file}:${line} (as changed) runs ${script}, which riposte uninstall removes: remove that <command>, and the responses that use it`;
   });
 }
 
@@ -107,4 +107,4 @@ const SCRIPTS = new Set([...RESPONSES.map(({ name }) => `${name}.js`), 'email-al
 
 /** Apache does not start with a RewriteMap or an Include whose file is missing. */
 const apacheRemark = (directory: string): string =>
-  `${directory} is removed, too: check that Apache's configuration names no file there any more`;
+  `riposte uninstall removes ${directory}, too: check that Apache's configuration no longer names a file in it`;

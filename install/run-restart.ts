@@ -32,7 +32,7 @@ export async function runRestart(
   const words = [program, ...args].join(' ');
   const output = openUnnamed();
   try {
-    io.err(`riposte: runs ${words}; this can take a minute\n`);
+    io.err(`riposte: running ${words}; this can take a minute\n`);
     const start = () => spawn(file, args, { stdio: ['ignore', output, output], detached: true });
     const { ended, pid } = await runUntilEnd(start, words, io, limit);
     debug('command', () => ({ file, args, ended, said: textOf(output) }));
@@ -42,7 +42,7 @@ export async function runRestart(
     if (ended === 'late' || ended === 'signal')
       throw new RiposteError(
         EX.TEMPFAIL,
-        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and continues as process ${pid}${last}. Everything else is done: check whether the manager runs, and start it if it does not`,
+        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and continues as process ${pid}${last}. All other steps are complete: check whether the manager runs, and start the manager if it does not`,
       );
     throw new RiposteError(EX.UNAVAILABLE, `${words}: ${printable(said, 300) || ended}`);
   } finally {

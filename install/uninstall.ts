@@ -60,7 +60,7 @@ export function uninstall(
     if (conf && isConfChanged(conf))
       io.out(
         options.keepsCommands && hasKeptCommands(conf.wanted)
-          ? `changed ${conf.path}: the commands that active responses of your own use stay; their scripts are gone, so they do nothing`
+          ? `changed ${conf.path}: Riposte kept the commands that your own active responses use; these commands do nothing, because their scripts are gone`
           : `changed ${conf.path}: it is as it was without Riposte`,
       );
     if (data) io.out(`removed ${target.inside(data)}, with ledger and journal`);
@@ -103,7 +103,7 @@ function unblockAllOrFail({ home, root }: InstallTarget, io: Io): number {
   if (failures.length > 0)
     throw new RiposteError(
       EX.UNAVAILABLE,
-      `some addresses could not be unblocked, so Riposte stays installed:\n  ${failures.join('\n  ')}`,
+      `Riposte could not unblock all addresses, so it stays installed:\n  ${failures.join('\n  ')}`,
     );
   if (count > 0) io.out(`unblocked ${addresses(count)}`);
   return count;
@@ -127,7 +127,9 @@ function carryOutRemoval(
     throw undone(
       changes,
       error,
-      unblocked > 0 ? `${addresses(unblocked)} unblocked already, and no file was changed` : undefined,
+      unblocked > 0
+        ? `riposte uninstall has already unblocked ${addresses(unblocked)}, and has changed no file`
+        : undefined,
     );
   }
   changes.commit();

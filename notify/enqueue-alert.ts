@@ -40,7 +40,10 @@ export async function enqueueAlert(message: ReadMessage, context: EnqueueContext
   report.request = request;
   report.dryRun = dryRun;
   if (request.command === 'delete')
-    return report.outcome({ word: 'already', reason: 'a message cannot be taken back: nothing to do' });
+    return report.outcome({
+      word: 'already',
+      reason: 'email-alert cannot take back a message that it has sent',
+    });
   if (reader && (await checkKeys(basename(script), keyOf(request), reader)) === 'abort')
     return report.outcome({
       word: 'already',

@@ -20,7 +20,7 @@ export function remarks(summary: Summary): string[] {
       : []),
     ...now.unseen.map(
       ({ response, backend = 'the ledger', why }) =>
-        `Not checked: ${backend} of ${response}: ${printable(why, 300)}`,
+        `Riposte could not check ${backend} of ${response}: ${printable(why, 300)}`,
     ),
     ...(now.strays > 0
       ? [

@@ -45,7 +45,7 @@ function sums({ alerts, addresses, networks, fates, unblocked, restored }: Summa
   if (alerts === 0) return 'No alerts.';
   const parts = [
     `${number(fates.blocked)} blocked`,
-    `${number(fates.already)} blocked already`,
+    `${number(fates.already)} about addresses that were already blocked`,
     ...(fates.held > 0 ? [`${number(fates.held)} never blocked on purpose`] : []),
     ...(fates.failed > 0 ? [`${number(fates.failed)} FAILED`] : []),
     ...(fates.rehearsed > 0 ? [`${number(fates.rehearsed)} rehearsed`] : []),

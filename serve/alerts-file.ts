@@ -39,7 +39,10 @@ export class AlertsFile {
       appendLine(this.file, this.#isBroken ? `\n${text}` : text, 0o640);
     } catch (error) {
       this.#isBroken = true;
-      this.conditions.begin(this.file, `${(error as Error).message}; alerts wait`);
+      this.conditions.begin(
+        this.file,
+        `${(error as Error).message}; alerts wait until Riposte can write to that file`,
+      );
       return;
     }
     this.#isBroken = false;
@@ -52,7 +55,7 @@ export class AlertsFile {
     const oldest = this.#waiting.shift();
     this.conditions.begin(
       'too many alerts',
-      `more than ${MOST} alerts wait for ${this.file}; the oldest are dropped`,
+      `more than ${MOST} alerts wait for ${this.file}; Riposte drops the oldest of these alerts`,
     );
     if (oldest) this.onDone(oldest.detection);
   }

@@ -51,7 +51,7 @@ export class CapWatch {
     const now = performance.now();
     if (this.#unsaid === 0 || now - this.#saidAt < MINUTE) return;
     this.say(
-      `more than MAX_BLOCKS=${most} addresses should be blocked: ${counted(this.#unsaid, 'block')} ended early, the least severe first`,
+      `Riposte's own blocks exceeded MAX_BLOCKS=${most}: Riposte ended ${counted(this.#unsaid, 'block')} early, the least severe first`,
     );
     this.#unsaid = 0;
     this.#saidAt = now;

@@ -83,7 +83,7 @@ export class DetectionHandler {
     const { address } = detection;
     const source = sourceOf(detection);
     if (isLate && isOver(detection, this.service.durations, Date.now() / 1000)) {
-      this.service.say(`${source}: read late, and its block would be over by now`);
+      this.service.say(`${source}: Riposte read the log too late: the block would have ended by now`);
       this.#finish(detection);
     } else if (!this.#recent.isNew(address, severityOf(detection), this.service.guard.networkOf(address)))
       this.#finish(detection);
@@ -157,7 +157,7 @@ export class DetectionHandler {
     const { address, rule, level, location } = detection;
     const network = this.service.guard.networkOf(address);
     const target = result.address?.includes('/') || result.address === network ? result.address : address;
-    const again = triesAgain ? '; will be tried again' : '';
+    const again = triesAgain ? '; Riposte will try again' : '';
     const why = `rule ${rule} (level ${level}) in ${location}`;
     const source = target === address ? utf8(address) : `${utf8(address)} (${target})`;
     this.service.say(`${source}: ${word}: ${reason}${again}; ${why}`);

@@ -44,15 +44,15 @@ export function showStatus(home: Home, isJson: boolean, io: Io): number {
   );
   if (unconfirmed > 0)
     io.out(
-      `Error logs: ${counted(unconfirmed, 'record')} without a confirming line of an access log blocked nobody.`,
+      `Error logs: no line of an access log confirms ${counted(unconfirmed, 'record')}, so Riposte blocked no address for them.`,
     );
   if (state.endedEarly > 0)
     io.out(
-      `${counted(state.endedEarly, 'block')} ended early, because MAX_BLOCKS is reached; see riposte doctor.`,
+      `Riposte ended ${counted(state.endedEarly, 'block')} early, because MAX_BLOCKS is reached; see riposte doctor.`,
     );
   if (withoutTime > 0)
     io.out(
-      `Not judged: ${counted(withoutTime, 'line')} written before the start, because they have no time.`,
+      `Riposte did not judge ${counted(withoutTime, 'line')} from before the start of the server, because they have no time.`,
     );
   if (reports.accepted + reports.allowed + reports.limited > 0)
     io.out(
@@ -78,12 +78,15 @@ function feedStatus(home: Home, pid: number): string[] {
   const state = readFeedState(home);
   if (state?.pid !== pid) return [];
   const { from, pulled, decisions, problem, machine, reported, reportProblem } = state;
-  const last = pulled === undefined ? 'not yet' : `${formatDistanceToNowStrict(new Date(pulled))} ago`;
-  const text = `CrowdSec: addresses and networks from ${from}: ${decisions}, last pulled ${last}.`;
+  const last =
+    pulled === undefined
+      ? 'not pulled yet'
+      : `last pulled ${formatDistanceToNowStrict(new Date(pulled))} ago`;
+  const text = `CrowdSec: addresses and networks from ${from}: ${decisions}, ${last}.`;
   return [
     problem === undefined ? text : `${text} ${problem}`,
     ...(machine === undefined ? [] : [`CrowdSec: ${counted(reported, 'block')} reported as ${machine}.`]),
-    ...(reportProblem === undefined ? [] : [`CrowdSec: blocks are not reported: ${reportProblem}`]),
+    ...(reportProblem === undefined ? [] : [`CrowdSec: Riposte could not report blocks: ${reportProblem}`]),
   ];
 }
 

@@ -332,9 +332,14 @@ export class Server {
           this.#logs.map(({ log }) => log),
         );
         await writeState(home, this.state);
-        this.#conditions.end('its state');
+        this.#conditions.end('the state of the server');
       })
-      .catch((error) => this.#conditions.begin('its state', `cannot write its state: ${error.message}`));
+      .catch((error) =>
+        this.#conditions.begin(
+          'the state of the server',
+          `cannot write the state of the server: ${error.message}`,
+        ),
+      );
     return this.#saving;
   }
 }

@@ -79,7 +79,7 @@ export const waitsForAgents = ({ kind, role }: Pick<Manager | NoManager, 'kind' 
 
 /** The consequence of a server's restart for its agents. */
 export const AGENTS_WAIT =
-  'an agent runs no response until this server has heard from it: up to 10 minutes. To end the wait, run /var/ossec/bin/ossec-control restart on the agent: half a minute later, it has the new list of responses, too';
+  'an agent runs no response until this server has heard from the agent, which takes up to 10 minutes. To shorten the wait, run /var/ossec/bin/ossec-control restart on the agent: half a minute later, the agent has the new list of responses';
 
 /** The advice after an install. */
 export const AGENTS_NAMED = 'riposte doctor on this server names the agents that still wait';

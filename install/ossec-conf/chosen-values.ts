@@ -58,4 +58,7 @@ function secondsOf(text: string): number {
 }
 
 const usage = (option: string, form: string, text: string): RiposteError =>
-  new RiposteError(EX.USAGE, `--${option} is ${form}, or ${DEFAULT}; not '${text}'; nothing was changed`);
+  new RiposteError(
+    EX.USAGE,
+    `--${option} must be ${form}, or ${DEFAULT}, not '${text}'; nothing was changed`,
+  );

@@ -50,7 +50,7 @@ export function withoutBlocks(text: string, file: string, discardsEdits = false)
   if (edited && !discardsEdits) {
     throw new RiposteError(
       EX.CONFIG,
-      `${file}:${edited.line}: the part '${edited.name}' between Riposte's markers was changed by hand; give the options --timeout, --location and --level of riposte install for such changes, put responses of your own below the markers, and run again with --force to discard the change`,
+      `${file}:${edited.line}: someone has edited the part '${edited.name}' between Riposte's markers; set such values by the options --timeout, --location and --level of riposte install, put your own responses below the markers, and run again with --force to discard the edit`,
     );
   }
   return blocks.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);

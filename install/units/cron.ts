@@ -25,7 +25,7 @@ export function cronStateOf(root: string, running: readonly string[]): CronState
 /** The remedy for a cron that is stopped or missing. */
 export const cronAdvice = (state: 'stopped' | 'missing'): string =>
   state === 'stopped'
-    ? 'start cron: service cron start, or as your system does it'
+    ? 'start cron by service cron start, or by the command of your system'
     : 'install cron (Debian: apt-get install cron; Red Hat: dnf install cronie), or have another timer run riposte sweep every five minutes';
 
 /** A process may end meanwhile, and hidepid hides the processes of other accounts. */

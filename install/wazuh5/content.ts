@@ -44,7 +44,7 @@ export async function findContent(indexer: Indexer, { integration: { metadata } 
   if (policy === undefined)
     throw new RiposteError(
       EX.UNAVAILABLE,
-      `${indexer.host} has no draft space of Wazuh's content manager: is it an indexer of Wazuh 5?`,
+      `${indexer.host} has no draft space of Wazuh's content manager: name an indexer of Wazuh 5`,
     );
   const integrations = await search(indexer, 'integrations', {
     term: { 'document.metadata.title': metadata.title },

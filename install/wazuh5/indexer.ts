@@ -141,7 +141,7 @@ function reasonIn(document: Document): string {
 
 function unreachable(host: string, error: unknown): RiposteError {
   const { kind, why } = describeFailure(error, PATIENCE);
-  const said = kind === 'certificate' ? `${why}: name the file of its authority by --ca` : why;
+  const said = kind === 'certificate' ? `${why}: name the file of the certificate authority by --ca` : why;
   return failure(kind === 'slow' || kind === 'lost' ? EX.TEMPFAIL : EX.UNAVAILABLE, `${host}:`, said);
 }
 

@@ -132,7 +132,7 @@ async function putContent(
 /** Promotes draft to test, tests lines in the test space, and promotes test to custom. */
 async function promoteTested(indexer: Indexer, pack: Pack, promoted: Set<Source>, say: Say): Promise<number> {
   const { integration, policy } = await findContent(indexer, pack);
-  if (policy.enabled === false) say('the draft policy is switched off: the engine will not run it');
+  if (policy.enabled === false) say('the draft policy is disabled, so the engine will not run this policy');
   let moved = 0;
   for (const space of SOURCES) {
     // Noted before the request, because the answer may be lost.

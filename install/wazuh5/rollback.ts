@@ -82,9 +82,9 @@ export async function describeRollback(
 ): Promise<string> {
   try {
     await rollBack(indexer, pack, before, promoted);
-    return 'all changes were reverted';
+    return 'riposte wazuh5 install reverted all changes';
   } catch (error) {
     const { message }: RiposteError = asRiposteError(error);
-    return `reverting the changes failed as well (${message}): run riposte wazuh5 uninstall, which removes everything that Riposte has made`;
+    return `riposte wazuh5 install could not revert its changes (${message}): run riposte wazuh5 uninstall, which removes everything that Riposte has made`;
   }
 }

@@ -86,7 +86,7 @@ const unquoted = (value: string): string =>
 function problemOf(rest: string): string {
   const word = printable(rest.split(/\s/, 1)[0] ?? '', 80);
   if (/^[a-z]+:$/.test(word)) return `'${word}' has no value; a value with spaces needs quotes`;
-  if (/^[a-z]+:"/.test(word)) return `'${word}' has a quote that does not end, or text behind it`;
+  if (/^[a-z]+:"/.test(word)) return `'${word}' has no closing quote, or text behind the closing quote`;
   if (/^[a-z]+:/.test(word)) return `'${word}' has a quote inside; put quotes around the whole value`;
   return `'${word}' is not a condition; write ${KEYS}, and quotes around spaces`;
 }
@@ -96,7 +96,7 @@ const KEYS = 'path:, agent:, referer:, user:, host: or rule:';
 function rulesIn(value: string, rulesOf: RulesOf): number[] {
   return value.split(',').flatMap((word) => {
     if (!/^\d{1,9}$/.test(word))
-      throw new Error(`rule:${printable(value, 80)} is not a number, or several with commas`);
+      throw new Error(`rule:${printable(value, 80)} is neither a number nor a list of numbers with commas`);
     const rules = rulesOf(Number(word));
     if (rules.length === 0) throw new Error(`there is no rule ${word}`);
     return rules;

@@ -53,7 +53,7 @@ class JournaldOpener implements Opener {
         else wrong = 'has a message that is neither a text nor bytes';
       } else if (kind === 'string') values[key] = text;
       else if (key === 'message')
-        wrong = 'has no message: journalctl leaves long ones out unless it is called with --all';
+        wrong = 'has no message: journalctl leaves out long messages unless it is called with --all';
     });
     if (reason !== undefined) {
       this.#pieces.doubt();

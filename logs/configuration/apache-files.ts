@@ -36,7 +36,7 @@ export interface ApacheText {
 const MOST_DEPTH = 30;
 const MOST_FILES = 5000;
 const MOST_DIRECTIVES = 200_000;
-const TOO_MANY = 'too many files include each other: the rest of them was not read';
+const TOO_MANY = 'too many files include each other: Riposte did not read the rest of these files';
 
 /** The directives of a configuration in order, with included files in place. */
 export function readApacheFiles(start: ApacheStart, host: ConfigurationHost): ApacheText {

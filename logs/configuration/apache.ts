@@ -49,7 +49,7 @@ function askApache(
     const start = said.ok ? startIn(said.stdout) : undefined;
     if (start) return { start, program };
     const why = /^AH\d+: Syntax error.*$/m.exec(said.stderr)?.[0] ?? said.stderr.split('\n')[0];
-    problems.push(`${program} -t does not print its configuration: ${why || 'it prints nothing'}`);
+    problems.push(`${program} -t does not print the configuration: ${why || 'it prints nothing'}`);
     return undefined;
   }
   return undefined;
@@ -179,7 +179,11 @@ function logOf(
     const where = destination(directive, serverRoot, host);
     return own === undefined
       ? { ...log, ...where }
-      : { ...log, ...where, problem: `has a form of its own (ErrorLogFormat, ${own})` };
+      : {
+          ...log,
+          ...where,
+          problem: `has its own format (ErrorLogFormat, ${own}), which Riposte cannot read`,
+        };
   }
   if (!['customlog', 'transferlog', 'globallog'].includes(name)) return undefined;
   const format = name === 'transferlog' ? formats.transfer(site) : formats.named(second, site);

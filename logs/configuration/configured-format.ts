@@ -40,7 +40,7 @@ export function formatOfLog(
   if (other !== undefined)
     throw new RiposteError(
       EX.CONFIG,
-      `${path} is written in two formats (${first.place}, ${other.place}): give each a log of its own`,
+      `the web server writes ${path} in two formats (${first.place}, ${other.place}): give each format its own log`,
     );
   return formatOfConfigured(first);
 }

@@ -13,7 +13,7 @@ export function nginxConfiguration(host: ConfigurationHost): ServerConfiguration
   if (asked?.files !== undefined) return configurationOf(asked.files, asked.built, asked.program, host, []);
   const file = [asked?.built.file, ...USUAL_FILES].find((each) => each !== undefined && host.read(each));
   if (file === undefined) return undefined;
-  const problems = asked ? [`${asked.program} -T does not print its configuration: ${asked.why}`] : [];
+  const problems = asked ? [`${asked.program} -T does not print the configuration: ${asked.why}`] : [];
   const files = filesFrom(file, host, problems);
   return configurationOf(files, asked?.built ?? { ...USUAL_BUILD, file }, file, host, problems);
 }

@@ -81,8 +81,13 @@ export function forgetFormat(formats: KnownFormats, log: string): KnownFormats {
     return Object.fromEntries(Object.entries(formats).filter(([name]) => name !== log));
   const names = Object.keys(formats).sort();
   const known =
-    names.length === 0 ? 'no format is known' : `the formats of these logs are known: ${names.join(', ')}`;
-  throw new RiposteError(EX.USAGE, `the format of ${log} is not known, so it cannot be forgotten; ${known}`);
+    names.length === 0
+      ? 'it knows no format of any log'
+      : `it knows the formats of these logs: ${names.join(', ')}`;
+  throw new RiposteError(
+    EX.USAGE,
+    `Riposte knows no format of ${log}, so there is nothing to forget; ${known}`,
+  );
 }
 
 function parsed(text: string): KnownFormats | undefined {

@@ -142,7 +142,7 @@ export class FollowedJournal {
   #hasEnded(journalctl: Journalctl, failure = 'it has ended'): void {
     if (journalctl !== this.#journalctl) return;
     this.#journalctl = undefined;
-    const error = journalFailure(this.unit, `${failure}; it is started again every ${PAUSE / 1000} s`);
+    const error = journalFailure(this.unit, `${failure}; Riposte starts it again every ${PAUSE / 1000} s`);
     // If journalctl does not know the cursor, the next journalctl begins at the time of the cursor's line, so some
     // lines may come twice.
     if (isOfCursor(error)) this.#position = journalPosition({ time: this.#position.time });

@@ -94,7 +94,7 @@ function outputOf(executor: Executor, program: string, args: readonly string[]):
 }
 
 const unknownUnit = (unit: string): SourceProblem => ({
-  seen: `journal:${unit}: systemd has no such unit, and the journal has no line of it`,
+  seen: `journal:${unit}: systemd has no such unit, and the journal has no line of this unit`,
   fix: 'correct LOGS; systemctl list-units shows the names of units',
 });
 
@@ -103,12 +103,12 @@ const CAN_FORGE =
 
 const ofOneStream = (unit: string): SourceProblem => ({
   seen: `journal:${unit} ${CAN_FORGE}`,
-  fix: `StandardError=file:/var/log/${unit}-error.log in the unit (systemctl edit ${unit}), or an access log in a file and its path in LOGS`,
+  fix: `set StandardError=file:/var/log/${unit}-error.log in the unit (systemctl edit ${unit}), or write an access log to a file and name this file in LOGS`,
 });
 
 const ofPodman = (unit: string): SourceProblem => ({
   seen: `journal:${unit} has lines of Podman, which ${CAN_FORGE}`,
-  fix: 'podman run --log-driver=k8s-file, and the path of that log in LOGS (PATH=cri:FORMAT)',
+  fix: 'start the container by podman run --log-driver=k8s-file, and name that log in LOGS (PATH=cri:FORMAT)',
 });
 
 /**

@@ -151,20 +151,20 @@ const none = (reason: string): Client => ({ address: undefined, reason });
 const NO_PEER = none(
   'has the client only in a header, which the client may have written; set TRUSTED_PROXIES if a proxy wrote it',
 );
-const PEER_IS_NAME = none('has a name for the address of the connection');
+const PEER_IS_NAME = none('has a name instead of the address of the connection');
 const PEER_IS_PROXY = none('comes from a trusted proxy, and the log has no header with the client');
 const NO_HEADER = none('comes through a proxy that names no client');
 const CLIENT_WRITTEN = none(
   'has the client only in a header that many proxies pass on as the client wrote it; log X-Forwarded-For instead',
 );
 const FORWARDED_BY_ANY = none(
-  'has the client in Forwarded, which few proxies write; log X-Forwarded-For instead, or name your proxies in TRUSTED_PROXIES if they write it',
+  'has the client in Forwarded, which few proxies write; log X-Forwarded-For instead, or name your proxies in TRUSTED_PROXIES if they write Forwarded',
 );
 const FORWARDED_BY_CDN = none(
   'has the client in Forwarded, which a CDN passes on as the client wrote it; log X-Forwarded-For instead',
 );
 const NOT_CLOUDFLARE = none(
-  'has the client in CF-Connecting-IP and does not come from Cloudflare, which alone overwrites it; log X-Forwarded-For instead',
+  'has the client in CF-Connecting-IP and does not come from Cloudflare, which alone overwrites this header; log X-Forwarded-For instead',
 );
 const UNREADABLE = none('has a header that does not end with an address');
 const PROGRAM = none('comes from a customer’s program at a CDN');

@@ -192,7 +192,7 @@ function tlsField(name: string, directive: string, argument: string): TemplateFi
     throw new RiposteError(
       EX.CONFIG,
       `log format '${name}': Apache before 2.4.64 writes ${directive} with the line breaks that a client sends, so a ` +
-        'client could write whole lines; remove it from the LogFormat',
+        'client could write whole lines; remove this directive from the LogFormat',
     );
   return { directive, chars: ANY_TEXT, isRaw: true };
 }

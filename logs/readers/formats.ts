@@ -65,7 +65,7 @@ export function formatNamed(name: string, own: readonly LogFormat[] = []): LogFo
   const carriers = CARRIERS.map((each) => `${each.name}:`).join(', ');
   throw new RiposteError(
     EX.CONFIG,
-    `no log format is called '${name}'; there are ${names}${carriers && `, also with ${carriers} in front`}; ` +
+    `there is no log format '${name}'; the formats are ${names}${carriers && `, also with ${carriers} in front`}; ` +
       'set your own format by LOG_FORMAT_NAME=apache:… or nginx:… in riposte.conf',
   );
 }

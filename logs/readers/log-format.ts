@@ -154,13 +154,13 @@ export class LogReader implements LineReader {
   /** A sentence about lines that were too long to be kept whole; undefined if no line was too long. */
   get longLineRemark(): string | undefined {
     return this.#hasLongLine
-      ? 'a line is longer than 1 MB: it counts as unreadable, and is not judged'
+      ? 'a line is longer than 1 MB: Riposte counts it as unreadable, and does not judge it'
       : undefined;
   }
 
   #clientlessComplaint(clientless: number, recent: number): string {
     const commonest = this.#commonest((each) => !each.isUnreadable);
-    return `${clientless} of the last ${recent} lines have no client, so no source is blocked for them: a line ${commonest}`;
+    return `${clientless} of the last ${recent} lines have no client, so Riposte blocks no source for these lines: a line ${commonest}`;
   }
 
   #commonest(isMeant: (each: Example) => boolean): string {

@@ -79,7 +79,7 @@ const noMatch = (patterns: readonly string[], problems: readonly string[]): Ripo
   );
 
 const tooMany = (pattern: string): string =>
-  `${pattern} matches more than ${MOST_MATCHES} logs: only the ${MOST_MATCHES} that were written last are read; ` +
+  `${pattern} matches more than ${MOST_MATCHES} logs: Riposte reads only the ${MOST_MATCHES} that were written last; ` +
   'use narrower patterns';
 
 const conflict = (known: SourceLog, { name, format }: SourceLog): string => {

@@ -161,7 +161,7 @@ function dataOf(access: AbuseipdbAccess, answer: Answer): Record<string, unknown
   if (status === 401 || status === 403)
     throw new NotNow(
       EX.CONFIG,
-      `AbuseIPDB refuses the key in ${access.file} (${whyOf(answer)}): write a new one there`,
+      `AbuseIPDB refuses the key in ${access.file} (${whyOf(answer)}): write a new key into this file`,
       AFTER_REFUSED_KEY,
     );
   if (status === 429) {
@@ -187,7 +187,7 @@ function unexpected({ url, file }: AbuseipdbAccess, answer: Answer): NotNow {
     const why = `AbuseIPDB at ${host} redirects to ${to}, which is not followed: correct URL in ${file}`;
     return new NotNow(EX.UNAVAILABLE, why, AFTER_FAILURE);
   }
-  const kind = json === undefined ? 'no JSON' : 'JSON of another kind';
+  const kind = json === undefined ? 'no JSON' : 'unexpected JSON';
   const said = status === 200 ? `HTTP 200 and ${kind}: '${text}'` : whyOf(answer);
   const exitCode = status >= 500 ? EX.TEMPFAIL : EX.UNAVAILABLE;
   return new NotNow(

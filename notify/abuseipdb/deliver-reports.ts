@@ -129,7 +129,8 @@ function resultOf(report: QueuedReport, reported: Reported): Result {
   const { categories } = report;
   switch (reported.kind) {
     case 'accepted': {
-      const score = reported.score === undefined ? '' : `; its confidence is ${reported.score} % now`;
+      const score =
+        reported.score === undefined ? '' : `; the confidence of the address is now ${reported.score} %`;
       return outcomeOf(report, 'sent', `to AbuseIPDB, categories ${categories}${score}`);
     }
     case 'repeated':

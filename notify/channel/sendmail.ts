@@ -53,7 +53,7 @@ export function sendByProgram(
       const why = printable(complaint.trim().replace(/\s*\n\s*/g, '; '), 300);
       const said = `${program} ended with ${signal ?? `status ${code}`}${why && `: ${why}`}`;
       if (code === 0)
-        resolve({ accepted: mail.to, refused: {}, deferred: {}, said: `${program} accepted it` });
+        resolve({ accepted: mail.to, refused: {}, deferred: {}, said: `${program} accepted the message` });
       else if (FINAL.has(code ?? 0))
         resolve({ accepted: [], refused: sameReason(mail.to, said), deferred: {}, said });
       else reject(new Unreachable(said, signal !== null));

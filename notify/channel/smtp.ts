@@ -47,8 +47,8 @@ export async function sendBySmtp(
 /** Connects, encrypts and logs in as for a mail, and disconnects. @returns a description of the connection */
 export function checkSmtp(server: Server, credentials: Credentials, caFile: string): Promise<string> {
   return withConnection(server, credentials, caFile, async (connection) => {
-    const how = connection.secure ? 'encrypted' : 'not encrypted';
-    return `${server.host}:${server.port} answers, ${how}${credentials.user ? ', and accepts the login' : ''}`;
+    const how = connection.secure ? 'with encryption' : 'without encryption';
+    return `${server.host}:${server.port} answers ${how}${credentials.user ? ', and accepts the login' : ''}`;
   });
 }
 
@@ -72,7 +72,7 @@ async function withConnection<T>(
     await Promise.race([called((done) => connection.connect(done)), whenBroken]);
     if (user !== undefined) {
       if (!connection.secure && server.verifies)
-        throw new Unreachable('no password is sent without encryption');
+        throw new Unreachable('Riposte sends no password without encryption');
       const login = called((done) => connection.login({ user, pass: password ?? '' }, done));
       await Promise.race([login, whenBroken]);
     }

@@ -13,7 +13,7 @@ export function webhookChannel(url: string, bodyOf: WebhookBody): Channel {
     recipients: [host],
     server: host, // not the whole URL, because any client that knows it can post
     deliver: ({ messageId, notices }, message) => post(url, host, messageId, bodyOf(message, notices)),
-    check: async () => `${host} is contacted only when there is an alert to send`,
+    check: async () => `Riposte contacts ${host} only to send an alert`,
   };
 }
 

@@ -22,7 +22,7 @@ export function digestOf(notices: readonly Notice[], home: Home): Message {
     `${count}, from ${timeText(first)} to ${timeText(last)}.`,
     ...shown.map((group) => describe(group, home)),
     ...(hidden.length > 0 ? [remainder(hidden)] : []),
-    'All of them: riposte history',
+    'To see all alerts: riposte history',
   ];
   return { subject: `[riposte] ${host}: ${count}`, text: sections.join('\n\n') };
 }
@@ -44,5 +44,5 @@ function describe(group: readonly Notice[], home: Home): string {
 
 function remainder(groups: readonly (readonly Notice[])[]): string {
   const count = groups.reduce((sum, group) => sum + group.length, 0);
-  return `And ${count} more, in ${groups.length} groups of one address and one rule.`;
+  return `This message leaves out ${count} alerts, in ${groups.length} groups of one address and one rule.`;
 }

@@ -32,7 +32,7 @@ export async function integrate(args: readonly string[], report: Report): Promis
     home,
     noticeOf({ ...request, log: undefined }, { log: log.length > 0 ? log : [request.log ?? ''] }),
   );
-  return report.print('email-alert: spooled: for the next sweep');
+  return report.print('email-alert: spooled: the next sweep sends the alert');
 }
 
 function readAlert(file: string): string {

@@ -63,7 +63,8 @@ function notBlockedHere(
   const [address] = addressesIn(notice.address, parseTarget);
   const listed =
     address && readable(() => whiteListed(readOssecConf(home)).find((each) => overlaps(each, address)));
-  if (listed) return [`It is in the white_list of ossec.conf (${listed.text}): no response blocks it.`];
+  if (listed)
+    return [`The address is in the white_list of ossec.conf (${listed.text}): no response blocks it.`];
   const answers = readable(() => answersInConf(readOssecConf(home), notice)) ?? [];
   const lines = answers.flatMap(({ command, ...answer }) => {
     const places = placesOf({ command, ...answer }, notice.location);
@@ -82,18 +83,18 @@ function notBlockedHere(
   const isElsewhere = answers.some((answer) =>
     placesOf(answer, notice.location).some((place) => place !== 'here'),
   );
-  if (lines.length === 0) return ['No response on this host blocks it.'];
+  if (lines.length === 0) return ['No response on this host blocks the address.'];
   return [
     ...lines,
-    ...(isElsewhere ? [`To see it there:  riposte status ${notice.address}, on the agent`] : []),
+    ...(isElsewhere ? [`To see the block: riposte status ${notice.address}, on the agent`] : []),
     ...(isElsewhere ? [`To unblock it:    riposte unblock ${notice.address}, on the agent`] : []),
   ];
 }
 
 function describe({ response, until, offence, backend, failed }: Block): string {
-  if (failed !== undefined) return `${response} could NOT block it: ${failed}`;
+  if (failed !== undefined) return `${response} could NOT block the address: ${failed}`;
   const end = until === null ? 'until the manager or an operator unblocks it' : `until ${timeText(until)}`;
-  return `${response} blocks it ${end} (offence ${offence}, by ${backend}).`;
+  return `${response} blocks the address ${end} (offence ${offence}, by ${backend}).`;
 }
 
 /** `2026-11-20 09:15:36 UTC`. */

@@ -76,16 +76,16 @@ async function deliver(queued: QueuedMessage, channel: Channel, home: Home): Pro
         ? [deliveryOutcome(queued, 'sent', `to ${accepted.join(', ')}: ${said}`, EX.OK)]
         : []),
       ...Object.entries(refused).map(([recipient, why]) =>
-        refusal(queued, `${recipient} refuses it: ${why}`),
+        refusal(queued, `${recipient} refuses the message: ${why}`),
       ),
     ];
     if (pendingOf(after, channel).length > 0) {
-      if (isOld) return [...told, giveUp(after, reason ?? 'no recipient accepted it', home)];
+      if (isOld) return [...told, giveUp(after, reason ?? 'no recipient accepted the message', home)];
       putMessage(home, after);
       const isKnown = reason === queued.reason;
       return [
         ...told,
-        deliveryOutcome(queued, 'spooled', `${reason}; will be tried again`, EX.TEMPFAIL, isKnown),
+        deliveryOutcome(queued, 'spooled', `${reason}; Riposte will try again`, EX.TEMPFAIL, isKnown),
       ];
     }
     if (Object.keys(after.refused).length > 0) failMessage(home, after);
@@ -103,13 +103,18 @@ async function deliver(queued: QueuedMessage, channel: Channel, home: Home): Pro
 }
 
 function giveUp(queued: QueuedMessage, why: string, home: Home): Result {
-  const reason = `given up after ${LONGEST / 86_400_000} days: ${why}`;
+  const reason = `Riposte gave up after ${LONGEST / 86_400_000} days: ${why}`;
   failMessage(home, { ...queued, reason });
   return refusal(queued, reason);
 }
 
 const refusal = (queued: QueuedMessage, why: string): Result =>
-  deliveryOutcome(queued, 'failed', `${why}; the message is kept: riposte mail --retry`, EX.UNAVAILABLE);
+  deliveryOutcome(
+    queued,
+    'failed',
+    `${why}; Riposte keeps the message: to send it again, run riposte mail --retry`,
+    EX.UNAVAILABLE,
+  );
 
 const pendingOf = ({ done, refused }: QueuedMessage, { recipients }: Channel): string[] =>
   recipients.filter((each) => !done.includes(each) && !Object.hasOwn(refused, each));
@@ -130,7 +135,7 @@ function reportUnreachable(channel: Channel, why: string, home: Home): Result {
   writeState(home, { ...readState(home), [channel.name]: state });
   const count = countIn(home, channel.name);
   const what = counted(count, 'message waits', 'messages wait');
-  return waiting(`${what} for ${channel.server}: ${why}; will be tried again`, trouble === why);
+  return waiting(`${what} for ${channel.server}: ${why}; Riposte will try again`, trouble === why);
 }
 
 const stateOf = (home: Home, { name }: Channel): ChannelState => readState(home)[name] ?? {};

@@ -101,7 +101,7 @@ function remove(file: string): string {
     else {
       const aside = join(dirname(file), `${newId()}.refused`);
       renameSync(file, aside);
-      return `, but a directory; look at it and remove it: ${aside}`;
+      return `, but a directory, which Riposte has moved; look at the moved directory and remove it: ${aside}`;
     }
     return '';
   } catch (error) {

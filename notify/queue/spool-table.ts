@@ -28,7 +28,7 @@ export function describeSpool(home: Home): string {
   );
   const lines = [
     ...(rows.length > 0 ? [table([['WHERE', 'TIME', 'ALERTS', 'ADDRESS', 'RULE', 'WHY'], ...rows])] : []),
-    ...(inbox > 0 ? [`From the integration, not read yet: ${inbox}`] : []),
+    ...(inbox > 0 ? [`Alerts from the integration that the next sweep reads: ${inbox}`] : []),
     ...channelErrors,
   ];
   return lines.length === 0 ? 'No message waits.' : lines.join('\n');

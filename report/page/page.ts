@@ -30,7 +30,7 @@ document
     element(
       'footer',
       {},
-      `Made by riposte ${version} at ${time(made)} of ${number(events)} events in the journal of ${home}.`,
+      `riposte ${version} made this report at ${time(made)} from ${number(events)} events in the journal of ${home}.`,
     ),
   );
 

@@ -11,7 +11,7 @@ export function sums(data: PageData): HTMLElement {
   return element(
     'dl',
     { class: 'sums' },
-    sum('Alerts', number(alerts), `${number(fates.already)} of them blocked already`),
+    sum('Alerts', number(alerts), `${number(fates.already)} about addresses that were already blocked`),
     sum('Blocked', number(fates.blocked), ended(unblocked, restored), 'blocked'),
     sum(
       'Addresses',
@@ -22,7 +22,7 @@ export function sums(data: PageData): HTMLElement {
     sum(
       'Blocked now',
       number(now.total),
-      now.strays > 0 ? `and ${number(now.strays)} strays` : 'in the ledger',
+      now.strays > 0 ? `and ${number(now.strays)} that are not in the ledger` : 'in the ledger',
     ),
     sum(
       'Packets dropped',

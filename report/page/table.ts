@@ -76,7 +76,7 @@ export function tableOf({ heading, none, columns, rows, total, isAbout, left }: 
     more.hidden = found.length <= FIRST;
     more.textContent = showsAll ? `Show ${FIRST}` : `Show all ${number(found.length)}`;
     const all = `${isAbout ? 'about ' : ''}${number(total)}`;
-    const part = rows.length < total ? ` (${number(rows.length)} of them are here: ${left})` : '';
+    const part = rows.length < total ? ` (this table has ${number(rows.length)}: ${left})` : '';
     counter.textContent = wanted === '' ? `${all}${part}` : `${number(found.length)} of ${all}${part}`;
   }
 

@@ -7,7 +7,7 @@ import { axisTime, dateAndTime, number } from './format.ts';
 
 const NAMES: Readonly<Record<Fate, string>> = {
   blocked: 'blocked',
-  already: 'blocked already',
+  already: 'already blocked',
   held: 'never blocked, on purpose',
   failed: 'failed',
   rehearsed: 'rehearsed',

@@ -44,10 +44,10 @@ export function statusText(
       'damaged in the ledger',
       damaged.map(({ why = '' }) => why),
     ),
-    ...(wrong.length + strays.length > 0 ? ['To correct this: riposte sweep'] : []),
+    ...(wrong.length + strays.length > 0 ? ['To correct this, run: riposte sweep'] : []),
     ...unseen.map(
       ({ response, backend = 'the ledger', why }) =>
-        `not checked: ${backend} of ${response}: ${printable(why, 500)}`,
+        `could not check ${backend} of ${response}: ${printable(why, 500)}`,
     ),
   ];
   // An unreadable ledger may hold blocks, so do not report that nobody is blocked.

@@ -47,7 +47,7 @@ export async function collectReports(home: Home, say: (text: string) => void): P
     }
   if (left > 0)
     say(
-      `not reported to AbuseIPDB: ${counted(left, 'address', 'addresses')}, because ${MOST_REPORTS} reports wait already`,
+      `Riposte did not report ${counted(left, 'address', 'addresses')} to AbuseIPDB, because ${MOST_REPORTS} reports already wait`,
     );
 }
 

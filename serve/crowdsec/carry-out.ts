@@ -62,10 +62,10 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
     released: released + (imported?.released ?? 0),
     remarks: [
       ...remarksOn(changes, imported),
-      ...(own > 0 ? [`${own} decisions name the LAPI's own address, which is never blocked`] : []),
+      ...(own > 0 ? [`${own} decisions name the LAPI's own address, which Riposte never blocks`] : []),
       ...(left > 0
         ? [
-            `the LAPI lists no decision; blocks of its earlier decisions stay until their end: ${left} (--allow-empty ends them)`,
+            `the LAPI lists no decision; ${counted(left, 'block')} of earlier decisions will stay until the end of their time (--allow-empty ends them)`,
           ]
         : []),
       ...ended
@@ -92,23 +92,23 @@ const listedNow = ({ home, response }: ResponseContext): number =>
 /** Remarks about decisions that were not carried out. For each kind, the number of decisions and the first message. */
 function remarksOn({ wrong }: Changes, imported: Imported | undefined): string[] {
   const { held = [], failed = [], beyond = 0, unwritten = [] } = imported ?? {};
-  const some = (texts: readonly string[], what: string) =>
-    texts.length === 0 ? [] : [`${counted(texts.length, 'decision')} ${what}, such as: ${texts[0]}`];
+  const some = (what: string, texts: readonly string[]) =>
+    texts.length === 0 ? [] : [`${what} ${counted(texts.length, 'decision')}, such as: ${texts[0]}`];
   return [
     ...some(
+      'Riposte cannot read',
       wrong.map(({ message }) => message),
-      'cannot be read',
     ),
     ...some(
+      'Riposte never blocks the addresses of',
       held.map(({ text }) => text),
-      'about addresses that are never blocked',
     ),
     ...some(
+      'Riposte could not carry out',
       failed.map(({ text }) => text),
-      'not carried out',
     ),
     ...(beyond > 0
-      ? [`not blocked, because MAX_IMPORTED is reached: ${counted(beyond, 'address', 'addresses')}`]
+      ? [`Riposte does not block ${counted(beyond, 'address', 'addresses')}, because MAX_IMPORTED is reached`]
       : []),
     ...unwritten.map(({ message }) => message),
   ];

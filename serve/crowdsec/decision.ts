@@ -49,7 +49,10 @@ export function readDecision(value: unknown, wanted: Wanted, isDeleted = false):
   );
   const [type, scope] = ['type', 'scope'].map((name) => text(name)?.toLowerCase());
   if (target === undefined || type === undefined || scope === undefined || duration === undefined)
-    return new RiposteError(EX.DATAERR, `no decision: ${printable(JSON.stringify(value) ?? '', 120)}`);
+    return new RiposteError(
+      EX.DATAERR,
+      `not a decision of CrowdSec: ${printable(JSON.stringify(value) ?? '', 120)}`,
+    );
   const isWanted =
     wanted.types.includes(type) &&
     wanted.scopes.includes(scope) &&

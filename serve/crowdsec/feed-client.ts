@@ -20,7 +20,7 @@ const MEMORY = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 16 };
 /** A LAPI sends each change only once for each key, so only one process may pull for a home. */
 export const feedLock = ({ data }: Home): SingletonLock => ({
   file: join(data, 'crowdsec.lock'),
-  message: (holder) => `process ${holder} pulls from CrowdSec already: riposte serve or riposte feed`,
+  message: (holder) => `process ${holder} (riposte serve or riposte feed) already pulls from CrowdSec`,
 });
 
 /** The start data of a feed. @throws RiposteError (CONFIG) for a wrong setting */

@@ -46,7 +46,10 @@ export async function feedLines(input: AsyncIterable<Buffer>, options: LinesOpti
   for await (const lines of batches(input)) {
     const { runs, wrong } = runsOf(lines, wanted);
     if (wrong > 0)
-      conditions.begin('lines', `not decisions of crowdsec-custom-bouncer: ${counted(wrong, 'line')}`);
+      conditions.begin(
+        'lines',
+        `Riposte cannot read ${counted(wrong, 'line')} as decisions of crowdsec-custom-bouncer`,
+      );
     for (const { added, deleted } of runs) {
       const changes: Changes = decisions.change(added, deleted);
       const { blocked, released, remarks } = await carryOut(changes, false, how);

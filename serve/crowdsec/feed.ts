@@ -71,7 +71,10 @@ export class Feed {
       this.#conditions.end(what);
     } catch (error) {
       this.#problem = messageOf(error);
-      this.#conditions.begin(what, `${this.#problem}; blocks of its earlier decisions stay until their end`);
+      this.#conditions.begin(
+        what,
+        `${this.#problem}; blocks of earlier decisions stay until the end of their time`,
+      );
     }
   }
 
@@ -83,7 +86,7 @@ export class Feed {
       this.#conditions.end(what);
     } catch (error) {
       this.#reportProblem = messageOf(error);
-      this.#conditions.begin(what, `${this.#reportProblem}; this host's blocks are reported later`);
+      this.#conditions.begin(what, `${this.#reportProblem}; Riposte will report this host's blocks later`);
     }
   }
 

@@ -77,7 +77,7 @@ export async function askLapi(request: LapiRequest): Promise<LapiAnswer> {
     throw refusal(
       origin,
       kind === 'certificate'
-        ? `${why}: set CROWDSEC_CA to the file with the certificate of its authority`
+        ? `${why}: set CROWDSEC_CA to the file with the certificate of the LAPI's authority`
         : why,
     );
   }

@@ -113,7 +113,7 @@ export class Lapi {
     if (answer.status === 401 || answer.status === 403)
       throw new RiposteError(
         EX.CONFIG,
-        `CrowdSec's LAPI at ${this.origin} refuses the key in ${file} (HTTP ${answer.status}): write a new key there: cscli bouncers add NAME -o raw`,
+        `CrowdSec's LAPI at ${this.origin} refuses the key in ${file} (HTTP ${answer.status}): make a new key by cscli bouncers add NAME -o raw, and write it into this file`,
       );
     if (answer.status !== 200) throw this.#unexpected(answer);
     return answer;
@@ -128,7 +128,7 @@ export class Lapi {
   }
 
   #unexpected({ status, json, text }: LapiAnswer): RiposteError {
-    const what = json === undefined ? 'and no JSON' : 'and JSON of another kind';
+    const what = json === undefined ? 'and no JSON' : 'and unexpected JSON';
     const said = status === 200 ? `answers HTTP 200 ${what}` : `answers HTTP ${status}`;
     return refusal(this.origin, `${said}: '${text}'; check CROWDSEC_URL`);
   }

@@ -36,7 +36,9 @@ if (REMOTE_ADDR === undefined) end('REMOTE_ADDR is not set');
 
 // Do not wait for the answer: the kernel delivers the report even when the server is busy or stopped.
 const socket = connect(path, () => socket.write(reportLine(process.env), () => process.exit(0)));
-socket.on('error', ({ message }) => end(`${message} (does riposte serve run, and is Apache in its group?)`));
+socket.on('error', ({ message }) =>
+  end(`${message} (check that riposte serve runs, and that Apache is in the group of the socket)`),
+);
 
 /** Writes to standard error, which is Apache's error log. The exit status is always 0: the rule decides about the request. */
 function end(why: string): never {

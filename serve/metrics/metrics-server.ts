@@ -53,7 +53,8 @@ async function answer(
       .writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close', ...headers })
       .end(method === 'HEAD' ? undefined : text);
   if (url.split('?', 1)[0] !== '/metrics') say(404, 'There is only /metrics here.\n');
-  else if (method !== 'GET' && method !== 'HEAD') say(405, 'Only GET is answered.\n', { Allow: 'GET, HEAD' });
+  else if (method !== 'GET' && method !== 'HEAD')
+    say(405, 'Riposte answers only GET.\n', { Allow: 'GET, HEAD' });
   else {
     try {
       say(200, await metrics(), { 'Content-Type': CONTENT_TYPE });

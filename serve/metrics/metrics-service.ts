@@ -43,7 +43,7 @@ export async function listenForScrapes(
     };
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
-    say(`metrics cannot be served: ${error.message}`);
+    say(`Riposte cannot serve metrics: ${error.message}`);
     return undefined;
   }
 }

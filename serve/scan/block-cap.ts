@@ -94,7 +94,7 @@ export function enforceCap(
     if (ending instanceof RiposteError) return [];
     if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
     if (!ending.hasEnded) return [];
-    const reason = `more than MAX_BLOCKS=${most} addresses are blocked; by ${block.backend}, since ${block.since}`;
+    const reason = `more than MAX_BLOCKS=${most} addresses were blocked; ${block.backend} had blocked this address since ${block.since}`;
     return [
       {
         address,

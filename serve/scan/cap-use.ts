@@ -23,4 +23,4 @@ export const capUse = (
 export const capRemark = ({ most, used }: CapUse): string | undefined =>
   used < most * NEARLY_ALL
     ? undefined
-    : `${used} addresses are blocked by riposte serve or scan, and MAX_BLOCKS is ${most}: above that number, blocks end early, the least severe first`;
+    : `riposte serve and riposte scan have blocked ${used} addresses, and MAX_BLOCKS is ${most}: above that number, Riposte ends blocks early, the least severe first`;

@@ -157,7 +157,7 @@ function withoutBlock(
   { context, guard, durations, simulates, now }: Scan,
 ): HandledDetection | undefined {
   if (isOver(detection, durations, now.getTime() / 1000))
-    return { detection, word: 'old', reason: 'its block would be over by now', exitCode: EX.OK };
+    return { detection, word: 'old', reason: 'the block would have ended by now', exitCode: EX.OK };
   const objection = simulates ? guard.objection(detection) : guard.held(detection);
   if (objection?.isRobot && !simulates) {
     const { home, response } = context;

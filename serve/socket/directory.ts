@@ -72,7 +72,7 @@ export function openToGroup({ directory, socket }: SocketPlace, gid: number | un
     chownSync(directory, ownUser(), gid);
     chmodSync(directory, 0o750);
   } catch (error) {
-    throw fileError('open to its group', directory, error);
+    throw fileError('give the group access to', directory, error);
   }
 }
 
@@ -82,7 +82,7 @@ export function openToDirectorysGroup({ directory, socket }: SocketPlace): void 
     chownSync(socket, ownUser(), lstatSync(directory).gid);
     chmodSync(socket, 0o660);
   } catch (error) {
-    throw fileError('open to its group', socket, error);
+    throw fileError('give the group access to', socket, error);
   }
 }
 
@@ -94,7 +94,7 @@ function makeOwnDirectory(directory: string): void {
   const above = statOf(`${dirname(directory)}/.`);
   const isSticky = ((above?.mode ?? 0) & 0o1000) !== 0;
   if (!above || (above.uid !== 0 && above.uid !== ownUser()) || ((above.mode & 0o022) !== 0 && !isSticky))
-    throw refusal(directory, 'is in a directory where others can replace it');
+    throw refusal(directory, 'is in a directory where other accounts can replace it');
 }
 
 function removeStale(socket: string): void {
@@ -108,4 +108,4 @@ const statOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoE
 const ownUser = (): number => process.geteuid?.() ?? 0;
 
 const refusal = (path: string, why: string): RiposteError =>
-  new RiposteError(EX.CANTCREAT, `${path} ${why}; choose another directory, or remove it`);
+  new RiposteError(EX.CANTCREAT, `${path} ${why}; choose another directory, or remove ${path}`);

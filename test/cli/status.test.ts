@@ -63,7 +63,7 @@ test('shows the use of MAX_BLOCKS when four fifths are in use, and always in JSO
   own(79);
   assert.match(
     (await status()).stdout,
-    '80 addresses are blocked by riposte serve or scan, and MAX_BLOCKS is 100',
+    'riposte serve and riposte scan have blocked 80 addresses, and MAX_BLOCKS is 100',
   );
 });
 
@@ -109,7 +109,7 @@ test('names missing and stray blocks, with advice, and exits with 1', async () =
     `    ${V4}  (firewall-drop, nftables)`,
     'in force, but not in the ledger:',
     '    198.51.100.9  (firewall-drop, nftables)',
-    'To correct this: riposte sweep',
+    'To correct this, run: riposte sweep',
   ]);
   assert.is((await status('--response', 'route-null')).status, 0);
 });
@@ -168,7 +168,7 @@ test('shows a user other than root the readable parts, and reports the parts tha
   assert.not.match(String(blind.stdout), 'Nobody is blocked');
   assert.match(
     String(blind.stdout),
-    /not checked: the ledger of firewall-drop: cannot read .*permission denied/,
+    /could not check the ledger of firewall-drop: cannot read .*permission denied/,
   );
   mkdirSync(join(at.home, 'var/riposte/blocks'), { recursive: true });
   for (const path of [
@@ -186,7 +186,7 @@ test('shows a user other than root the readable parts, and reports the parts tha
     `${V4} firewall-drop nftables ? TIME deleted 31151 1 -`,
     `${V4} route-null route yes TIME deleted 31151 1 -`,
   ]);
-  assert.match(String(stdout), 'not checked: nftables of firewall-drop: nft: ');
+  assert.match(String(stdout), 'could not check nftables of firewall-drop: nft: ');
 });
 
 test('prints no control characters of the ledger in JSON', async () => {

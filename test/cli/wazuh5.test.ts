@@ -82,7 +82,7 @@ const BAD_ANSWERS: readonly (readonly [string, ReturnType<Interception>, number,
     'as another OpenSearch does',
     { status: 404, body: { error: { reason: 'no such index' }, status: 404 } },
     EX.UNAVAILABLE,
-    /has no draft space of Wazuh's content manager: is it an indexer of Wazuh 5\?\n$/,
+    /has no draft space of Wazuh's content manager: name an indexer of Wazuh 5\n$/,
   ],
 ];
 
@@ -105,7 +105,7 @@ test('never sends the login to a server whose certificate it cannot verify', asy
   const outcome = await run('install', '--ca', newCertificate().file);
   assert.match(
     outcome.err,
-    /its certificate cannot be verified \(.*\): name the file of its authority by --ca\n$/,
+    /its certificate cannot be verified \(.*\): name the file of the certificate authority by --ca\n$/,
   );
   assert.equal([outcome.exitCode, server.received], [EX.UNAVAILABLE, []]);
   server.stop();

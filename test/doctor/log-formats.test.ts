@@ -53,7 +53,7 @@ brokenSuite('doctor: formats of logs', [
     what: 'LOGS names a format that does not exist',
     breaks: (at) => reading(at, `${LOG}=combind`, LINE),
     finding: 'PROBLEM log formats',
-    seen: /no log format is called 'combind'; there are combined/,
+    seen: /there is no log format 'combind'; the formats are combined/,
     fix: /LOGS \(\/var\/log\/web\/access\.log=FORMAT\)/,
   },
   {

@@ -78,7 +78,7 @@ test('reports each blocked address once, with the categories of its rule and no 
   assert.is(status, 0);
   assert.match(
     out,
-    /^abuseipdb: 203\.0\.113\.7: sent: to AbuseIPDB, categories 21; its confidence is 52 % now$/m,
+    /^abuseipdb: 203\.0\.113\.7: sent: to AbuseIPDB, categories 21; the confidence of the address is now 52 %$/m,
   );
   assert.equal(
     abuse.reports.map(({ ip, categories }) => [ip, categories]),
@@ -219,7 +219,7 @@ test('says once that the key is refused, sends no more requests, and uses a new 
   assert.is(status, 78);
   assert.match(
     err,
-    /^abuseipdb: failed: AbuseIPDB refuses the key in \S+\/etc\/riposte\.abuseipdb \(HTTP 401: Authentication failed\..*\): write a new one there$/m,
+    /^abuseipdb: failed: AbuseIPDB refuses the key in \S+\/etc\/riposte\.abuseipdb \(HTTP 401: Authentication failed\..*\): write a new key into this file$/m,
   );
   assert.equal(await sweep(), { status: 0, out: '', err: '' });
   assert.is(abuse.requests.length, 1);
@@ -268,7 +268,7 @@ test('drops a report that AbuseIPDB refuses for good, and sends the next report'
 
 const WRONG: readonly [what: string, answer: (response: ServerResponse) => void, says: RegExp][] = [
   ['HTML', (to) => to.end('<html>Sign in</html>'), /answers HTTP 200 and no JSON: '<html>Sign in/],
-  ['JSON of another kind', (to) => to.end('{"ok":true}'), /answers HTTP 200 and JSON of another kind/],
+  ['JSON of another kind', (to) => to.end('{"ok":true}'), /answers HTTP 200 and unexpected JSON/],
   ['an empty answer', (to) => to.end(), /answers HTTP 200 and no JSON/],
   ['an error of the server', (to) => to.writeHead(502).end('oops'), /answers HTTP 502: oops/],
   [
@@ -362,7 +362,7 @@ test('drops reports beyond the limit, and reports that are too old', async () =>
   const { err, out } = await sweep();
   assert.match(
     err,
-    'abuseipdb: failed: not reported to AbuseIPDB: 10 addresses, because 5000 reports wait already',
+    'abuseipdb: failed: Riposte did not report 10 addresses to AbuseIPDB, because 5000 reports already wait',
   );
   assert.match(out, 'failed: too old to be reported to AbuseIPDB');
   assert.equal(abuse.requests, []);

@@ -44,7 +44,7 @@ test('OSSEC: finds address, level and log by the alert’s id', async () => {
   assert.match(headerOf(mail, 'Subject') ?? '', '203.0.113.9: Mutiple web server 400 error codes');
   const body = bodyOf(mail);
   assert.match(body, 'Rule:     31151, level 10');
-  assert.match(body, 'apache-deny blocks it until 2126-11-20 09:25:36 UTC');
+  assert.match(body, 'apache-deny blocks the address until 2126-11-20 09:25:36 UTC');
   assert.match(body, 'riposte unblock 203.0.113.9');
   assert.match(body, 'GET /typo3/phpmyadmin/scripts/setup.php');
   assert.not.match(body, '198.51.100.1');
@@ -93,7 +93,7 @@ test('does nothing for a delete, and says that a message cannot be taken back', 
   const words = ['delete', '-', ADDRESS, '1795166136.16', '31151'];
   assert.match(
     (await runWithArguments(scene.at, 'email-alert', words)).stdout,
-    'already: a message cannot be taken back',
+    'already: email-alert cannot take back a message',
   );
   assert.is((await runWithMessage(scene.at, 'email-alert', wazuh4('delete', ADDRESS))).status, 0);
   assert.is((await runWithMessage(scene.at, 'email-alert', wazuh5('disable', ADDRESS))).status, 0);
@@ -152,7 +152,7 @@ test('ignores alerts about its own lines in the log, because each mail would cau
 test('prints the message and writes nothing in a dry run', async () => {
   const { stdout } = await runWithArguments(scene.at, 'email-alert', ['add', '-', ADDRESS, '--dry-run']);
   assert.match(stdout, `To: ${ADMIN}\nSubject: [riposte] `);
-  assert.match(stdout, 'apache-deny blocks it until');
+  assert.match(stdout, 'apache-deny blocks the address until');
   assert.equal(await scene.spool(), {});
   assert.equal(await scene.at.log(), []);
 });
@@ -264,7 +264,7 @@ test('removes no file outside the inbox, and none in another account’s directo
   assert.is((await readdir(kept as string)).length, 50);
   assert.match(
     said,
-    /inbox\/t0\.json was not a notice of the integration, but a directory; look at it and remove it: /,
+    /inbox\/t0\.json was not a notice of the integration, but a directory, which Riposte has moved; look at the moved directory and remove it: /,
   );
   const aside = /remove it: (\S+)/.exec(said)?.[1] ?? '';
   assert.ok((await readdir(aside)).length > 0);
@@ -285,7 +285,7 @@ test('reports a missing or wrong alert file in one line', async () => {
 test('says that the address is not blocked when no response has blocked it', async () => {
   await scene.alert('1795166136.16', '198.51.100.77');
   await until(() => scene.server.mails.length === 1, 'the message');
-  assert.match(bodyOf(scene.server.mails[0] ?? { text: '' }), 'No response on this host blocks it.');
+  assert.match(bodyOf(scene.server.mails[0] ?? { text: '' }), 'No response on this host blocks the address.');
 });
 
 test('reports a block that a response makes a moment after the alert', async () => {
@@ -309,7 +309,7 @@ test('reports a block that a response makes a moment after the alert', async () 
   await until(() => existsSync(waits), 'the sender to wait');
   await scene.block('198.51.100.77');
   await writeFile(goes, '');
-  assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), 'apache-deny blocks it until');
+  assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), 'apache-deny blocks the address until');
 });
 
 test.run();

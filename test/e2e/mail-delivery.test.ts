@@ -63,7 +63,10 @@ inAll('sends to one recipient only once when the server answers 4xx for another 
   await scene.mails(1);
   const { status, err } = await scene.riposte('sweep');
   assert.is(status, 75);
-  assert.match(err, 'late@example.org: Recipient command failed: 450 4.2.0 greylisted; will be tried again');
+  assert.match(
+    err,
+    'late@example.org: Recipient command failed: 450 4.2.0 greylisted; Riposte will try again',
+  );
   scene.server.refusals.clear();
   assert.is((await scene.riposte('sweep')).status, 0);
   assert.equal(
@@ -80,7 +83,7 @@ test('keeps a message with the reason after a 5xx, and sends it again only on re
   await scene.rest();
   assert.match(
     (await scene.at.journal()).at(-1)?.reason as string,
-    'root@example.org refuses it: Recipient command failed: 550 5.1.1 no such user; the message is kept',
+    'root@example.org refuses the message: Recipient command failed: 550 5.1.1 no such user; Riposte keeps the message',
   );
   assert.not.match((await scene.riposte('sweep')).out, 'email-alert');
   assert.match((await scene.riposte('mail')).out, /FAILED .*550 5\.1\.1 no such user/);
@@ -114,7 +117,7 @@ test('delays no response when the server is down, and sends all messages when th
     const where = `127.0.0.1:${port}`;
     assert.match(
       err,
-      `3 messages wait for smtp://${where}: connect ECONNREFUSED ${where}; will be tried again`,
+      `3 messages wait for smtp://${where}: connect ECONNREFUSED ${where}; Riposte will try again`,
     );
     const { out } = await scene.riposte('doctor', '--skip-test');
     assert.match(out, 'Riposte could send no message since');
@@ -231,7 +234,7 @@ test('sends with STARTTLS, a certificate of MAIL_CA, and a password', async () =
     assert.is(mail.user, 'riposte');
   }
   const { out: doctor } = await scene.riposte('doctor');
-  assert.match(doctor, /ok +mail server +127\.0\.0\.1:\d+ answers, encrypted, and accepts the login/);
+  assert.match(doctor, /ok +mail server +127\.0\.0\.1:\d+ answers with encryption, and accepts the login/);
   for (const text of [out, doctor, JSON.stringify(await scene.at.journal())])
     assert.not.match(text, 'geheim');
 });
@@ -297,7 +300,7 @@ inAll('sends through a program like sendmail', async () => {
   const [mail] = await scene.mails(1);
   assert.equal(mail?.to, [ADMIN]);
   assert.is(mail?.from, 'riposte@example.org');
-  assert.match(bodyOf(mail ?? { text: '' }), 'apache-deny blocks it until');
+  assert.match(bodyOf(mail ?? { text: '' }), 'apache-deny blocks the address until');
   await scene.server.close();
   const { status, err } = await scene.riposte('mail', '--test');
   assert.is(status, 69);

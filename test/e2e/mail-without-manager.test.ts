@@ -34,7 +34,7 @@ test('riposte scan sends the blocked address, the end of the block, and the comm
   const [mail] = await scene.mails(1);
   const body = bodyOf(mail ?? { text: '' });
   assert.match(body, 'Address:  198.51.100.7');
-  assert.match(body, /apache-deny blocks it until .* \(offence 1, by map\)/);
+  assert.match(body, /apache-deny blocks the address until .* \(offence 1, by map\)/);
   assert.match(body, 'riposte unblock 198.51.100.7');
   assert.match(body, 'Morfeus Fucking Scanner');
 });

@@ -183,7 +183,7 @@ inAll(
 
 inAll('reports that it cannot listen, and still blocks', async () => {
   await serve('127.0.0.1:80');
-  await server?.says(/metrics cannot be served: cannot listen at 127\.0\.0\.1:80 .*EADDRINUSE/);
+  await server?.says(/Riposte cannot serve metrics: cannot listen at 127\.0\.0\.1:80 .*EADDRINUSE/);
   await writeFile(`${at.home}/access.log`, morfeus(ATTACKER));
   await server?.says(/203\.0\.113\.7: blocked:/);
 });

@@ -174,7 +174,7 @@ test('reports an unreadable log, scans the other logs, and sweeps', async () => 
 inAll('reports an old alert, whose block would have expired, and blocks nobody', async () => {
   await at.write('access.log', morfeus('203.0.113.9', Date.now() - 25 * 60 * MINUTE));
   const { stdout } = await scan();
-  assert.match(stdout, 'old: its block would be over by now');
+  assert.match(stdout, 'old: the block would have ended by now');
   assert.not(await isBlocked('203.0.113.9'));
 });
 

@@ -116,7 +116,7 @@ test('continues to read, reports the failure and retries the block when nft hang
     'the server reads while nft hangs',
     async () => ((await serverState(at)).lines ?? 0) > 6000,
   );
-  await server.says(/203\.0\.113\.9: failed: nft took longer than 4 s .*; will be tried again/);
+  await server.says(/203\.0\.113\.9: failed: nft took longer than 4 s .*; Riposte will try again/);
   await useRealNft();
   await blocked('203.0.113.9');
   await server.says(/203\.0\.113\.9: blocked: .*, offence 1/);
@@ -185,9 +185,9 @@ test('blocks when the ledger’s disk is full, reports that the block is not rec
   await appendFile(log, morfeus('203.0.113.9'));
   await blocked('203.0.113.9');
   await server.says(/203\.0\.113\.9: blocked: .*, offence 1.*; kept in memory until a sweep records it/);
-  await server.says(/cannot write its state/);
+  await server.says(/cannot write the state of the server/);
   await besideServer(`rm ${at.home}/var/riposte/filler`);
-  await server.says(/its state: the problem is over/);
+  await server.says(/the state of the server: the problem is over/);
   // The server sweeps once a minute. In `npm test`, an operator starts a sweep, so that the test need not wait.
   if (SHARE === 'quick')
     await besideServer(`${process.execPath} ${resolve('dist/riposte.js')} sweep --home ${at.home}`);
@@ -197,7 +197,7 @@ test('blocks when the ledger’s disk is full, reports that the block is not rec
   const { stdout } = await besideServer(`cat ${at.home}/var/riposte/events.jsonl`);
   assert.is(stdout.match(/"event":"blocked"/g)?.length, 1);
   assert.ok(await isBlocked('203.0.113.9'));
-  assert.is([...server.said.matchAll(/cannot write its state/g)].length, 1);
+  assert.is([...server.said.matchAll(/cannot write the state of the server/g)].length, 1);
 });
 
 test('blocks, and reports the problem, when the disk of active-responses.log is full', async () => {
@@ -289,7 +289,9 @@ test('counts and reports a line of 20 MB as unreadable, and blocks by the line a
   server = await RunningServer.start(at, [log]);
   await appendFile(log, `${page(`/${'a'.repeat(20_000_000)}`)}${morfeus(source(1))}`);
   await blocked(source(1));
-  await server.says(/access\.log: a line is longer than 1 MB: it counts as unreadable, and is not judged/);
+  await server.says(
+    /access\.log: a line is longer than 1 MB: Riposte counts it as unreadable, and does not judge it/,
+  );
   const status = async () => String((await verb(at, ['serve', '--status'])).stdout);
   await eventually('the status counts it', async () => /access\.log.* 2 +1 /.test(await status()), {
     orElse: status,

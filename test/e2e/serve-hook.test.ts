@@ -46,7 +46,7 @@ async function hook(env: Record<string, string>) {
 test('continues when riposte.allow is wrong, and blocks a reported address once the file is corrected', async () => {
   await at.write('etc/riposte.allow', 'no address\n');
   assert.equal(await report('203.0.113.9'), { ok: true });
-  await server?.says(/203\.0\.113\.9: failed: .*riposte\.allow:1: .*; will be tried again/);
+  await server?.says(/203\.0\.113\.9: failed: .*riposte\.allow:1: .*; Riposte will try again/);
   await at.write('etc/riposte.allow', '');
   await blocked('203.0.113.9');
 });

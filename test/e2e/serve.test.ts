@@ -211,7 +211,7 @@ inAll(
     await blocked(ATTACKER);
     await blocked('198.51.100.2');
     assert.not(await isBlocked('198.51.100.1'));
-    await server?.says(/198\.51\.100\.1: .* its block would be over by now/);
+    await server?.says(/198\.51\.100\.1: .* the block would have ended by now/);
   },
 );
 

@@ -191,8 +191,8 @@ test('refuses an edited part between the markers at install and uninstall, unles
       '<timeout>60</timeout>\n  </active-response>\n  <!-- Everything',
     ),
   );
-  await refused(tree, ['install'], EX.CONFIG, /was changed by hand/);
-  await refused(tree, ['uninstall', '--purge'], EX.CONFIG, /was changed by hand/);
+  await refused(tree, ['install'], EX.CONFIG, /someone has edited the part '/);
+  await refused(tree, ['uninstall', '--purge'], EX.CONFIG, /someone has edited the part '/);
   assert.is((await run(['uninstall', '--force', '--root', tree.root])).exitCode, 0);
   assert.is(await tree.read('etc/ossec.conf'), before);
   await tree.remove();

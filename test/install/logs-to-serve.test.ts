@@ -104,7 +104,7 @@ CustomLog "|/usr/bin/rotatelogs /r.%Y.log 86400" "${COMBINED}"\nCustomLog "/a b"
 test('leaves out a log that is written in two formats', () => {
   const { items, remarks } = found(`CustomLog /a "${COMBINED}"\nCustomLog /a "%a %t \\"%r\\""`);
   assert.equal(items, []);
-  assert.match(remarks[0] ?? '', /left out \/a: \/a is written in two formats/);
+  assert.match(remarks[0] ?? '', /left out \/a: the web server writes \/a in two formats/);
 });
 
 test('writes lines to riposte.conf that Riposte reads back unchanged', async () => {

@@ -103,7 +103,10 @@ test('an uninstall names commands of the administrator whose script it removes',
   assert.is(exitCode, 0);
   const line =
     (await tree.read('etc/ossec.conf')).split('\n').findIndex((each) => each.includes('email-alert.js')) + 1;
-  assert.match(out, `etc/ossec.conf:${line} (as it will be) runs email-alert.js, which is removed`);
+  assert.match(
+    out,
+    `etc/ossec.conf:${line} (as changed) runs email-alert.js, which riposte uninstall removes`,
+  );
   await tree.remove();
 });
 

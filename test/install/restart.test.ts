@@ -24,8 +24,11 @@ test('does not wait for a program of the manager that keeps the output open', as
     process.kill(daemon, 'SIGKILL'); // throws if the program has ended
     assert.is(exitCode, 0, err);
     assert.match(out, 'restarted: /var/ossec/bin/ossec-control restart\n');
-    assert.match(out, 'an agent runs no response until this server has heard from it: up to 10 minutes');
-    assert.match(err, 'riposte: runs /var/ossec/bin/ossec-control restart; this can take a minute');
+    assert.match(
+      out,
+      'an agent runs no response until this server has heard from the agent, which takes up to 10 minutes',
+    );
+    assert.match(err, 'riposte: running /var/ossec/bin/ossec-control restart; this can take a minute');
   }
   await tree.remove();
 });
@@ -48,7 +51,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     const pid = Number(await tree.read('control'));
     process.kill(pid, 'SIGKILL'); // throws if the signal has ended the control script
     assert.is(exitCode, EX.TEMPFAIL, stderr);
-    assert.match(stderr, `has not ended yet, and continues as process ${pid}. Everything else is done`);
+    assert.match(stderr, `has not ended yet, and continues as process ${pid}. All other steps are complete`);
     assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
     await tree.remove();
   });

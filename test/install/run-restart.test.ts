@@ -22,7 +22,7 @@ async function endOf(
 test('returns when the command has ended, and names the command', async () => {
   const { error, said } = await endOf(['/bin/sh', '-c', 'echo started']);
   assert.is(error, undefined);
-  assert.match(said, 'riposte: runs /bin/sh -c echo started; this can take a minute\n');
+  assert.match(said, 'riposte: running /bin/sh -c echo started; this can take a minute\n');
 });
 
 test('reports the last line of a command that fails', async () => {

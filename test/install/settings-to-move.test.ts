@@ -26,7 +26,7 @@ test('names the settings that have no effect, and changes neither file without -
   assert.is(exitCode, 0, err);
   assert.match(
     out,
-    /APACHE_CHECK, MAIL_SERVER: counts only in a file that root alone can change; \S+\/etc is writable by its group: riposte install --yes moves it to \/etc\/riposte\.conf/,
+    /Riposte reads APACHE_CHECK, MAIL_SERVER only from a file that root alone can change, and \S+\/etc is writable by its group: riposte install --yes moves these lines to \/etc\/riposte\.conf/,
   );
   assert.is(await tree.read('etc/riposte.conf'), LINES);
   assert.not(await stat(general).catch(() => undefined));

@@ -143,7 +143,7 @@ if (root !== undefined) {
     await lapi.stop('SIGKILL');
     await attack(web1, A);
     await blocked(web1, A);
-    await web1.server?.says(/this host's blocks are reported later/);
+    await web1.server?.says(/Riposte will report this host's blocks later/);
     await web1.server?.end('SIGKILL');
     await runWithArguments(web1.at, 'firewall-drop', ossec('add', B));
     await serve(web1);

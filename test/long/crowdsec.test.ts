@@ -139,7 +139,7 @@ if (root !== undefined) {
     await lapiHere();
     await serve();
     await server?.says(
-      /the LAPI lists no decision; blocks of its earlier decisions stay until their end: 2 /,
+      /the LAPI lists no decision; 2 blocks of earlier decisions will stay until the end of their time /,
     );
     assert.ok(await inLedger(A));
     await add('-i', A, '-d', '4h');
@@ -192,8 +192,8 @@ if (root !== undefined) {
       await serve();
       await blocked(A);
       await agree();
-      await server?.says(/7 decisions about addresses that are never blocked, such as: /);
-      await server?.says(/4 decisions name the LAPI's own address, which is never blocked/);
+      await server?.says(/Riposte never blocks the addresses of 7 decisions, such as: /);
+      await server?.says(/4 decisions name the LAPI's own address, which Riposte never blocks/);
       const { stdout } = await runCommand(host, at.home, 'status', '--json');
       assert.equal(
         JSON.parse(stdout).blocks.map((block: { address: string }) => block.address),

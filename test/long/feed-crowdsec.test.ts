@@ -69,7 +69,7 @@ test('blocks at most MAX_IMPORTED addresses, says how many addresses it leaves o
   const [a = '', b = '', c = ''] = addresses(3);
   const said = await feed([a, b, c].map((each) => line('add', each)));
   assert.match(said, 'CrowdSec: 2 blocked, 0 released');
-  assert.match(said, 'not blocked, because MAX_IMPORTED is reached: 1 address');
+  assert.match(said, 'Riposte does not block 1 address, because MAX_IMPORTED is reached');
   assert.equal(await inForce(), [a, b]);
   assert.match(await feed([line('add', a), line('del', a), line('add', c)]), '1 released');
   assert.equal(await inForce(), [b, c]);

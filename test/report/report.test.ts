@@ -148,7 +148,7 @@ report('prints sums, a chart over time and bars that fit a terminal', async () =
   assert.is(exitCode, 0);
   assert.match(
     out,
-    /^2,000 alerts about 120 addresses in \d+ networks: \d+ blocked, [\d,]+ blocked already/m,
+    /^2,000 alerts about 120 addresses in \d+ networks: \d+ blocked, [\d,]+ about addresses that were already blocked/m,
   );
   assert.match(out, /^Over time, a column for 3 hours$/m);
   assert.match(out, /^blocked {2}[ ▁▂▃▄▅▆▇█]{50,62} {2}at most \d+$/m);

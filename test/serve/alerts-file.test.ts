@@ -70,7 +70,7 @@ test('keeps alerts while the file cannot be written, and reports the problem onc
 test('drops the oldest alert and reports the loss when more than 10,000 alerts wait', () => {
   mkdirSync(file);
   for (let index = 0; index < 10_001; index++) alerts.write(detection(`198.18.${index >> 8}.${index & 255}`));
-  assert.match(said.at(-1) ?? '', 'the oldest are dropped');
+  assert.match(said.at(-1) ?? '', 'Riposte drops the oldest of these alerts');
   assert.equal(done, ['198.18.0.0']);
   rmdirSync(file);
   alerts.flush();

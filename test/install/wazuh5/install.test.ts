@@ -344,7 +344,7 @@ test('removes everything again when a line fails its test in the test space', as
   assert.is(exitCode, EX.UNAVAILABLE);
   assert.match(
     message,
-    /the test of the line '.*' of \S+ matches Riposte: an attack found by riposte serve instead of Riposte: another rule; all changes were reverted$/,
+    /the test of the line '.*' of \S+ matches Riposte: an attack found by riposte serve instead of Riposte: another rule; riposte wazuh5 install reverted all changes$/,
   );
   assert.equal(state(server), before);
 });
@@ -358,7 +358,7 @@ test('gives the reason when the indexer accepts no more active responses, and re
   const { message } = await failure(install(indexer));
   assert.match(
     message,
-    /refuses POST \S+ \(400\): This request would exceed the maximum allowed active responses \[0\]\.; all changes were reverted/,
+    /refuses POST \S+ \(400\): This request would exceed the maximum allowed active responses \[0\]\.; riposte wazuh5 install reverted all changes/,
   );
   assert.equal(state(server), before);
 });
@@ -386,7 +386,7 @@ for (const [what, from, instead] of [
       const before = state(server);
       server.intercept = nthChange(server, nth, instead);
       const { message, exitCode } = await failure(install(indexerOf(server)));
-      assert.match(message, /; all changes were reverted$/, `change ${nth}: ${message}`);
+      assert.match(message, /; riposte wazuh5 install reverted all changes$/, `change ${nth}: ${message}`);
       assert.ok([EX.UNAVAILABLE, EX.TEMPFAIL].some((code) => code === exitCode));
       assert.equal(state(server), before, `change ${nth}`);
       server.intercept = () => undefined;
@@ -405,7 +405,7 @@ test('restores the old content when an update fails', async ({ server, indexer }
     body: { message: 'Engine unavailable', status: 500 },
   });
   const { message } = await failure(install(indexer, {}, { ...PACK, rules: changed }));
-  assert.match(message, /all changes were reverted$/);
+  assert.match(message, /riposte wazuh5 install reverted all changes$/);
   assert.equal(state(server), before);
 });
 
@@ -423,7 +423,7 @@ test('names the command that later removes the rest when the indexer no longer a
   assert.is(exitCode, EX.TEMPFAIL);
   assert.match(
     message,
-    /; reverting the changes failed as well \(.*\): run riposte wazuh5 uninstall, which removes everything that Riposte has made$/,
+    /; riposte wazuh5 install could not revert its changes \(.*\): run riposte wazuh5 uninstall, which removes everything that Riposte has made$/,
   );
   server.intercept = () => undefined;
   await uninstall(indexer);

@@ -125,7 +125,7 @@ CustomLog /last "%h"`,
 
 test('ends when files include each other', () => {
   const { problems } = read('Include other.conf', { '/etc/apache2/other.conf': 'Include apache2.conf\n' });
-  assert.equal(problems, ['too many files include each other: the rest of them was not read']);
+  assert.equal(problems, ['too many files include each other: Riposte did not read the rest of these files']);
 });
 
 test('reads relative paths from ServerRoot', () => {
@@ -208,7 +208,7 @@ test('reads the usual files when Apache refuses its configuration, and reports t
   assert.is(logs.length, 1);
   assert.is(source, MAIN);
   assert.equal(problems, [
-    '/usr/sbin/httpd -t does not print its configuration: AH00526: Syntax error on line 9 of /etc/apache2/apache2.conf:',
+    '/usr/sbin/httpd -t does not print the configuration: AH00526: Syntax error on line 9 of /etc/apache2/apache2.conf:',
   ]);
 });
 
@@ -267,7 +267,7 @@ test('reports an ErrorLogFormat that differs from Apache’s default', () => {
   assert.is(problemOf(''), undefined);
   assert.is(problemOf(`ErrorLogFormat "${own}"`), undefined);
   assert.is(problemOf('ErrorLogFormat request "[%t] of %a"'), undefined);
-  assert.match(problemOf('ErrorLogFormat "[%t] %M"') ?? '', /form of its own \(ErrorLogFormat, \S+:1\)/);
+  assert.match(problemOf('ErrorLogFormat "[%t] %M"') ?? '', /its own format \(ErrorLogFormat, \S+:1\)/);
 });
 
 test('finds directives that make Apache look up names', () => {

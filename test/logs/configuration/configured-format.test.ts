@@ -143,7 +143,7 @@ test('refuses a log that is written in two formats', () => {
   );
   assert.match(
     message,
-    '/a is written in two formats (/etc/apache2/apache2.conf:1, /etc/apache2/apache2.conf:2)',
+    'the web server writes /a in two formats (/etc/apache2/apache2.conf:1, /etc/apache2/apache2.conf:2)',
   );
   const alike = 'CustomLog /a "%h %l %u %t \\"%r\\" %>s %b"\nCustomLog /a "%a %l %u %t \\"%r\\" %>s %O"';
   assert.is(ofApache('/a', alike)?.format.name, 'combined');

@@ -213,7 +213,7 @@ test('reads the files when nginx -T fails, and reports the failure', () => {
   assert.is(source, MAIN);
   assert.is(logs[0]?.path, '/a');
   assert.equal(problems, [
-    '/usr/sbin/nginx -T does not print its configuration: unknown directive "x" in /etc/nginx/nginx.conf:1',
+    '/usr/sbin/nginx -T does not print the configuration: unknown directive "x" in /etc/nginx/nginx.conf:1',
   ]);
 });
 

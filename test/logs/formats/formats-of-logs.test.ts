@@ -84,7 +84,7 @@ test('remembers the format that the lines have shown, and a chosen format', () =
 });
 
 test('refuses the name of a format that does not exist', () => {
-  assert.throws(() => formatFor('/a', 'gone', sources('')), /no log format is called 'gone'/);
+  assert.throws(() => formatFor('/a', 'gone', sources('')), /there is no log format 'gone'/);
 });
 
 test.run();

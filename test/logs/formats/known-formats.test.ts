@@ -71,9 +71,9 @@ test('forgets the format of one log', () => {
   assert.is(exitCode, EX.USAGE);
   assert.is(
     message,
-    'the format of /a is not known, so it cannot be forgotten; the formats of these logs are known: /b',
+    'Riposte knows no format of /a, so there is nothing to forget; it knows the formats of these logs: /b',
   );
-  assert.match(refusal(() => forgetFormat({}, 'constructor')).message, /no format is known/);
+  assert.match(refusal(() => forgetFormat({}, 'constructor')).message, /it knows no format of any log/);
 });
 
 test('drops only the formats of logs that are gone', async () => {

@@ -112,7 +112,7 @@ test('starts journalctl again after its end and a pause, and returns each line o
   assert.is(exitCode, 69);
   assert.is(
     message,
-    'cannot read the journal of web.service: journalctl: ended by SIGKILL; it is started again every 10 s',
+    'cannot read the journal of web.service: journalctl: ended by SIGKILL; Riposte starts it again every 10 s',
   );
   assert.not(web.isThere);
   journal.add('b');

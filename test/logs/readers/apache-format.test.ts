@@ -120,7 +120,7 @@ for (const [format, ...parts] of [
   ['%{Foo}n %h %{Bar}o', '%h is next to %{Foo}n and %{Bar}o'],
   ['%h%l %u', 'nothing divides %h from %l'],
   ['"%{SSL_CLIENT_S_DN_CN}x" %h', 'raw quotes', 'write %a in front'],
-  ['%h %{SSL_TLS_SNI}x', '%{SSL_TLS_SNI}x', 'remove it from the LogFormat'],
+  ['%h %{SSL_TLS_SNI}x', '%{SSL_TLS_SNI}x', 'remove this directive from the LogFormat'],
   ['%h %{SSL_CLIENT_CERT}x', '%{SSL_CLIENT_CERT}x', 'line breaks'],
   ['%h \\n %u', 'line break'],
   ['%h \\\\ %u', 'backslash'],

@@ -38,7 +38,7 @@ test('reports requests without a client once they are half of the last 200 lines
   reader.read(LINE);
   assert.match(
     reader.complaint ?? '',
-    /^20 of the last 20 lines have no client, so no source is blocked for them: a line comes from a trusted proxy/,
+    /^20 of the last 20 lines have no client, so Riposte blocks no source for these lines: a line comes from a trusted proxy/,
   );
   const named = readerOf();
   read(named, 101, LINE.replace(CLIENT, 'client.example.org'));

@@ -153,7 +153,7 @@ asRoot('reports a directory that the user may not read', async () => {
 });
 
 const TOO_MANY =
-  /^\/.*\* matches more than 2000 logs: only the 2000 that were written last are read; use narrower patterns$/;
+  /^\/.*\* matches more than 2000 logs: Riposte reads only the 2000 that were written last; use narrower patterns$/;
 
 test('keeps the logs that were written last when a pattern matches too many logs, and counts no rotated forms', () => {
   for (let i = 0; i < MOST_MATCHES; i++) writeFileSync(at(`${i}.log`), '');

@@ -56,7 +56,7 @@ From:     /var/log/apache2/access.log -
 Alert:    1795166136.16
 
 Actions
-  firewall-drop blocks it until 2126-11-20 09:25:36 UTC (offence 2, by nftables).
+  firewall-drop blocks the address until 2126-11-20 09:25:36 UTC (offence 2, by nftables).
   To unblock it:    riposte unblock 203.0.113.9
   To allow it:      riposte allow 203.0.113.9
 
@@ -73,10 +73,10 @@ test('names each response, even a failed response, and leaves out a block that h
     { response: 'apache-deny', until: '2001-01-01T00:00:00.000Z' },
   );
   const { text } = messageOf({ notices: [notice()] }, home);
-  assert.match(text, 'firewall-drop could NOT block it: nft said no');
+  assert.match(text, 'firewall-drop could NOT block the address: nft said no');
   assert.match(
     text,
-    'route-null blocks it until the manager or an operator unblocks it (offence 1, by route).',
+    'route-null blocks the address until the manager or an operator unblocks it (offence 1, by route).',
   );
   assert.not.match(text, 'apache-deny');
 });
@@ -90,7 +90,7 @@ test('says that there is no block, that the alert has no address, or that its ad
   const done = (some: object) => messageOf({ notices: [notice(some)] }, home).text;
   assert.match(
     done({}),
-    'No response on this host blocks it.\n  To block it here: riposte block 203.0.113.9',
+    'No response on this host blocks the address.\n  To block it here: riposte block 203.0.113.9',
   );
   assert.match(done({ address: undefined }), 'The alert names no address to block.');
   assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is not an address to block.');
@@ -115,7 +115,7 @@ test('names the manager’s response and its hosts when other hosts block', () =
   assert.match(
     answered('local', rules),
     `ossec.conf orders riposte-firewall-drop (location local) on agent web.
-  To see it there:  riposte status 203.0.113.9, on the agent
+  To see the block: riposte status 203.0.113.9, on the agent
   To unblock it:    riposte unblock 203.0.113.9, on the agent
   To block it here: riposte block 203.0.113.9`,
   );
@@ -125,12 +125,12 @@ test('names the manager’s response and its hosts when other hosts block', () =
   writeFileSync(home.ossecConf, conf);
   assert.match(
     messageOf({ notices: [notice()] }, home).text,
-    'It is in the white_list of ossec.conf (203.0.113.0/24): no response blocks it.',
+    'The address is in the white_list of ossec.conf (203.0.113.0/24): no response blocks it.',
   );
   for (const text of [answered('server', rules), answered('local', rules, 'www1->/var/log/x')])
     assert.match(text, 'on this host, but the address is not blocked here: see riposte history 203.0.113.9');
   for (const text of [answered('all', '<level>11</level>'), answered('all', '<rules_id>3115</rules_id>')])
-    assert.match(text, 'No response on this host blocks it.');
+    assert.match(text, 'No response on this host blocks the address.');
 });
 
 test('groups a digest by address and rule, with the most frequent group first', () => {

@@ -28,7 +28,7 @@ for (const [what, lines, message] of [
   [
     'a format that does not exist',
     ['LOGS=LOG=combinde'],
-    `LOG: no log format is called 'combinde'; there are combined, `,
+    `LOG: there is no log format 'combinde'; the formats are combined, `,
   ],
   [
     'a format without an address',

@@ -107,7 +107,7 @@ test('refuses a directory that other users can write to or replace', async () =>
   await assertRefused(EX.CANTCREAT, 'is not a directory that only this account can change');
   await chmod(directory, 0o755);
   await chmod(root, 0o777);
-  await assertRefused(EX.CANTCREAT, 'is in a directory where others can replace it');
+  await assertRefused(EX.CANTCREAT, 'is in a directory where other accounts can replace it');
 });
 
 test('reports an unknown group, and creates no directory', async () => {
