@@ -268,7 +268,7 @@ test('drops a report that AbuseIPDB refuses for good, and sends the next report'
 
 const WRONG: readonly [what: string, answer: (response: ServerResponse) => void, says: RegExp][] = [
   ['HTML', (to) => to.end('<html>Sign in</html>'), /answers HTTP 200 and no JSON: '<html>Sign in/],
-  ['JSON of another kind', (to) => to.end('{"ok":true}'), /answers HTTP 200 and unexpected JSON/],
+  ['unexpected JSON', (to) => to.end('{"ok":true}'), /answers HTTP 200 and unexpected JSON/],
   ['an empty answer', (to) => to.end(), /answers HTTP 200 and no JSON/],
   ['an error of the server', (to) => to.writeHead(502).end('oops'), /answers HTTP 502: oops/],
   [

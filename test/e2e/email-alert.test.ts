@@ -89,7 +89,7 @@ test('Wazuh 5: sends the alert', async () => {
   assert.match(body, `Rule:     ${WAZUH5_RULE}, level 9\n`);
 });
 
-test('does nothing for a delete, and says that a message cannot be taken back', async () => {
+test('does nothing for a delete, and says that it cannot take back a message', async () => {
   const words = ['delete', '-', ADDRESS, '1795166136.16', '31151'];
   assert.match(
     (await runWithArguments(scene.at, 'email-alert', words)).stdout,

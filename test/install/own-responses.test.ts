@@ -65,7 +65,7 @@ test('an uninstall names responses that use Riposte’s commands, unblocks no ad
   assert.is(exitCode, EX.CONFIG);
   assert.match(
     err,
-    /etc\/ossec\.conf:\d+ \(route-null\): active responses of your own use commands of Riposte.*--keep-commands.*nothing was changed/,
+    /etc\/ossec\.conf:\d+ \(route-null\): your own active responses use commands of Riposte.*--keep-commands.*nothing was changed/,
   );
   assert.equal(differences(before, snapshot(tree.root, true)), []);
   assert.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
@@ -79,7 +79,7 @@ test('an uninstall with --keep-commands leaves the commands, and the next uninst
   await appendFile(tree.path('etc/ossec.conf'), response('route-null'));
   const kept = await run(['uninstall', '--keep-commands', '--root', tree.root]);
   assert.is(kept.exitCode, 0, kept.err);
-  assert.match(kept.out, /the commands that active responses of your own use stay/);
+  assert.match(kept.out, /Riposte kept the commands that your own active responses use/);
   const conf = await tree.read('etc/ossec.conf');
   assert.match(conf, /riposte:begin commands .*\n<ossec_config>\n {2}<command>\n {4}<name>route-null</);
   assert.not.match(conf, 'firewall-drop.js');

@@ -53,7 +53,7 @@ test('stays installed when an address cannot be unblocked', async () => {
   const prefix = [...onHost().prefix, 'env', 'PATH=/nowhere'];
   const { exitCode, err } = await run(['uninstall', '--root', tree.root], { prefix });
   assert.is(exitCode, EX.UNAVAILABLE);
-  assert.match(err, /so Riposte stays installed:\n {2}firewall-drop: 203\.0\.113\.7: /);
+  assert.match(err, /so it stays installed:\n {2}firewall-drop: 203\.0\.113\.7: /);
   const changed = differences(before, snapshot(tree.root)).filter(
     (line) => !/logs|events|blocks|ended|index/.test(line),
   );

@@ -113,7 +113,7 @@ if (root !== undefined) {
     await add('-i', '203.0.113.9', '-d', '4h');
     await lapi.stop('SIGKILL');
     await serve();
-    await server?.says(/CrowdSec's LAPI at .*ECONNREFUSED.*; blocks of its earlier decisions stay/);
+    await server?.says(/CrowdSec's LAPI at .*ECONNREFUSED.*; blocks of earlier decisions stay/);
     assert.ok(await inLedger(A));
     await lapi.start();
     await released(A);

@@ -167,7 +167,7 @@ test('gives no client when the line has a host name, and says why', () => {
   const reader = apacheFormat('shop', '%h %l %u %t "%r" %>s %b').newReader(OPTIONS);
   const reading = reader.read('host.example.org - - [20/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 1');
   assert.is(reading.kind === 'access' ? reading.client : '', undefined);
-  assert.match(reading.kind === 'access' ? (reading.noClient ?? '') : '', 'a name for the address');
+  assert.match(reading.kind === 'access' ? (reading.noClient ?? '') : '', 'a name instead of the address');
 });
 
 test('reads no request from an unused connection', () => {

@@ -142,7 +142,7 @@ test('groups a digest by address and rule, with the most frequent group first', 
     /^73 alerts about 71 addresses, from 2026-11-20 09:15:36 UTC to 2026-11-20 09:15:36 UTC\.\n\n203\.0\.113\.9: 3 × Many 404s/,
   );
   assert.match(text, 'riposte unblock 203.0.113.9');
-  assert.match(text, 'And 21 more, in 21 groups');
+  assert.match(text, 'This message leaves out 21 alerts, in 21 groups');
 });
 
 /** Texts with which an attacker tries to change headers, bodies, terminals and Slack. */

@@ -98,7 +98,7 @@ const WRONG: readonly [
   says: RegExp,
 ][] = [
   ['HTML instead of JSON', HTML, 200, {}, /HTTP 200 and no JSON: '<html>.*check CROWDSEC_URL/],
-  ['JSON of another kind', '{"message":"hello"}', 200, {}, /HTTP 200 and unexpected JSON/],
+  ['unexpected JSON', '{"message":"hello"}', 200, {}, /HTTP 200 and unexpected JSON/],
   ['a list instead of an object', '[{"new":[]}]', 200, {}, /HTTP 200 and/],
   ['an answer that ends early', '{"new":[{"id":1},{"id"', 200, {}, /HTTP 200 and no JSON/],
   ['an error of the server', 'oops', 502, {}, /HTTP 502: 'oops'/],
