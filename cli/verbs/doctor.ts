@@ -27,7 +27,7 @@ const PROBLEMS = 1;
 
 /** riposte doctor: finds why a response would not fire or would not be seen, and says how to correct this. */
 export const doctor: Verb = {
-  summary: 'find why a response would not run, or why no alert would show it, with the fix for each reason',
+  summary: 'find why a response would not run, or no alert would show it, and how to fix it',
   operands: '',
   options: {
     ...HOME_OPTION,

@@ -122,7 +122,7 @@ test('says that no server listens', async () => {
 test('refuses a file of credentials that other accounts can read, that has no password, or that is missing', async () => {
   const { server, run, credentials } = await scene();
   chmodSync(credentials, 0o640);
-  assert.match((await run('install')).err, /can be read by accounts other than root: chmod 600/);
+  assert.match((await run('install')).err, /can be read by accounts other than root: run chmod 600/);
   chmodSync(credentials, 0o600);
   writeFileSync(credentials, 'USER=admin\n');
   const without = await run('install');

@@ -234,7 +234,7 @@ test('sends nothing while other accounts can read the key, or while there is no 
   await chmod(join(at.home, 'etc/riposte.abuseipdb'), 0o644);
   const open = await sweep();
   assert.is(open.status, 78);
-  assert.match(open.err, /riposte\.abuseipdb can be read by accounts other than root: chmod 600/);
+  assert.match(open.err, /riposte\.abuseipdb can be read by accounts other than root: run chmod 600/);
   await rm(join(at.home, 'etc/riposte.abuseipdb'));
   const state = JSON.parse(await at.read(STATE));
   await at.write(STATE, JSON.stringify({ ...state, notBefore: 0 }));

@@ -223,7 +223,7 @@ test('sends with STARTTLS, a certificate of MAIL_CA, and a password', async () =
   await scene.at.write('etc/riposte.mail', `USER=riposte\nPASSWORD='${login.password}'\n`);
   const refused = await scene.riposte('mail', '--test');
   assert.is(refused.status, 78);
-  assert.match(refused.err, 'etc/riposte.mail can be read by accounts other than root: chmod 600');
+  assert.match(refused.err, 'etc/riposte.mail can be read by accounts other than root: run chmod 600');
   await secret(scene);
   const { status, out } = await scene.riposte('mail', '--test');
   assert.is(status, 0);

@@ -100,13 +100,13 @@ for (const [what, kind, conf, words] of [
     'the manager refuses',
     'ossec-server',
     OSSEC_SERVER.replace('<rules>', '<rules><!-- BROKEN -->'),
-    /broken already.*\(1226\)/,
+    /even without Riposte's change.*\(1226\)/,
   ],
   [
     'the manager refuses',
     'wazuh4-server',
     WAZUH_SERVER.replace('<ruleset>', '<ruleset><!-- BROKEN -->'),
-    /broken already.*\(1226\)/,
+    /even without Riposte's change.*\(1226\)/,
   ],
   ['is not valid XML', 'ossec-agent', OSSEC_AGENT.replace('</client>', ''), /ossec\.conf:\d+: /],
   ['has no configuration in it', 'ossec-agent', '<agent_config></agent_config>\n', /no <ossec_config>/],
@@ -125,7 +125,12 @@ inAll('reports the manager’s own words and line when the manager refuses a rul
     `#!/bin/sh\necho "2026/11/20 15:10:03 ossec-analysisd(1226): ERROR: Error reading XML file 'rules//local_rules.xml': XMLERR: End of file and some elements were not closed. (line 64)." >&2\nexit 1\n`,
     0o755,
   );
-  await refused(tree, ['install'], EX.CONFIG, /broken already.*were not closed\. \(line 64\)\./);
+  await refused(
+    tree,
+    ['install'],
+    EX.CONFIG,
+    /even without Riposte's change.*were not closed\. \(line 64\)\./,
+  );
   await tree.remove();
 });
 

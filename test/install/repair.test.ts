@@ -68,7 +68,7 @@ test('refuses an ossec.conf with an error outside Riposte’s part', async () =>
   assert.is(exitCode, EX.CONFIG);
   assert.match(
     err,
-    /broken already, without this change; correct it first: .*Error reading XML file; nothing was changed/,
+    /refuses .* even without Riposte's change; correct that file first: .*Error reading XML file; nothing was changed/,
   );
   assert.equal(differences(before, snapshot(tree.root, true)), []);
   await tree.remove();

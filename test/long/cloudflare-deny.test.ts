@@ -197,7 +197,7 @@ test('refuses a token that other users can read, and queues nothing', async () =
   assert.is(await run('add', FIRST), 78);
   assert.match(
     (await at.log()).at(-1) ?? '',
-    /failed: \S+token can be read by accounts other than root: chmod 600/,
+    /failed: \S+token can be read by accounts other than root: run chmod 600/,
   );
   assert.is(await at.ledger(name, FIRST), undefined);
   await rm(token);

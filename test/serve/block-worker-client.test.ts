@@ -131,7 +131,7 @@ test('replaces a worker that hangs', async () => {
   client.block(detection('a'));
   client.block(detection('b'));
   assert.equal(await settled(), ['b blocked', 'a blocked']);
-  assert.match(logged[0] ?? '', 'no answer within 5 s');
+  assert.match(logged[0] ?? '', 'the block worker did not answer within 5 s');
 });
 
 test('sends all waiting blocks as one batch', async () => {

@@ -137,7 +137,9 @@ test('warns at startup when a pattern matches more logs than the server reads', 
   for (let i = 0; i <= MOST_MATCHES; i++) writeFileSync(join(root, `web/${i}.log`), '');
   await serve([join(root, 'web/*.log')], { openLogs: (found) => found.slice(0, 1).map(open) });
   assert.ok(
-    said.some((text) => text.includes('matches more than 2000 logs: only the 2000 that were written last')),
+    said.some((text) =>
+      text.includes('matches more than 2000 logs: Riposte reads only the 2000 that were written last'),
+    ),
     said.join('\n'),
   );
 });
