@@ -23,7 +23,7 @@ test('starts riposte respond with --respond, and otherwise proposes it on a host
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const proposed = await run(['install'], runOptions);
   assert.is(proposed.exitCode, 0, proposed.err);
-  assert.match(proposed.out, 'with riposte respond 2 s; riposte install --respond starts it');
+  assert.match(proposed.out, '2 s with riposte respond; riposte install --respond starts it');
   const before = (await callsOf(mounts)).length;
   const rehearsed = await run(['install', '--respond', '--dry-run'], runOptions);
   assert.match(rehearsed.out, 'would run: systemctl enable --now riposte-respond.service');
