@@ -9,7 +9,7 @@ import type { Arguments } from '../arguments.ts';
 import { homeOf } from '../options/home.ts';
 
 /**
- * The guard of the installation that --home names, else of this host's installation. If --home names none and an
+ * The guard of the installation that --home names, else of this host's installation. If --home names none and the
  * account may not read this host's installation, replay continues without its allow list.
  *
  * @throws RiposteError (USAGE, CONFIG, NOPERM) for the installation that --home names
@@ -21,7 +21,7 @@ export function replayGuard(given: Arguments, io: Io): SourceGuard {
     return guardOf(homeOf(given, io), io, robots);
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
-    io.err(`riposte: ${error.message}; the allow list is left out\n`);
+    io.err(`riposte: ${error.message}; replay continues without the allow list\n`);
     return new SourceGuard({ home: undefined, settings: loadSettings([], new Map()), env: io.env, robots });
   }
 }

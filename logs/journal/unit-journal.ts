@@ -108,7 +108,7 @@ const ofOneStream = (unit: string): SourceProblem => ({
 
 const ofPodman = (unit: string): SourceProblem => ({
   seen: `journal:${unit} has lines of Podman, which ${CAN_FORGE}`,
-  fix: 'start the container by podman run --log-driver=k8s-file, and name that log in LOGS (PATH=cri:FORMAT)',
+  fix: 'start the container with podman run --log-driver=k8s-file, and name that log in LOGS (PATH=cri:FORMAT)',
 });
 
 /**

@@ -178,7 +178,7 @@ replay(
     assert.is(exitCode, 0);
     assert.match(
       err,
-      "riposte.allow:1: 'the office' is not an address, a prefix or a host name; the allow list is left out",
+      "riposte.allow:1: 'the office' is not an address, a prefix or a host name; replay continues without the allow list",
     );
     assert.match(out, 'held: loopback 127.0.0.0/8');
     assert.match(out, /\n1 address would have been blocked\n$/);
