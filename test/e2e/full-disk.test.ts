@@ -187,7 +187,10 @@ for (const [fault, hasDaemon] of [
       assert.is((await verb(at, ['serve', join(at.home, 'access.log')])).exitCode, 75);
       const second = await verb(at, ['respond']);
       assert.is(second.exitCode, hasDaemon ? 75 : 74);
-      assert.match(second.stderr, hasDaemon ? 'another process already answers' : 'the file system is read-only');
+      assert.match(
+        second.stderr,
+        hasDaemon ? 'another process already answers' : 'the file system is read-only',
+      );
     } finally {
       await server.end();
       await daemon?.end();

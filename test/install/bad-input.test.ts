@@ -281,7 +281,8 @@ test('names and keeps all foreign files in Riposte’s paths', async () => {
   await tree.write('active-response/bin/route-null.js', '#!/bin/sh\n# my own\n', 0o755);
   await tree.write('rules/riposte_scanners.xml', '<!-- mine -->\n');
   await mkdir(tree.path('etc/riposte_decoders.xml'));
-  const words = /did not make .*route-null\.js.*riposte_decoders\.xml.*riposte_scanners\.xml; move these files away/;
+  const words =
+    /did not make .*route-null\.js.*riposte_decoders\.xml.*riposte_scanners\.xml; move these files away/;
   await refused(tree, ['install'], EX.CANTCREAT, words);
   await tree.remove();
 });
