@@ -99,7 +99,10 @@ test('reports that HAProxy does not run, and lists the block as in force after H
 inAll('names the socket when it is missing', async () => {
   await at.write('etc/riposte.conf', 'HAPROXY_SOCKET=/nowhere/sock\n');
   assert.is(await run('add', ADDRESS.attacker), 69);
-  assert.match((await at.log()).at(-1) ?? '', /failed: HAProxy’s socket \/nowhere\/sock: there is none/);
+  assert.match(
+    (await at.log()).at(-1) ?? '',
+    /failed: HAProxy’s socket \/nowhere\/sock: the socket does not exist/,
+  );
 });
 
 test('names the map when HAProxy does not read the file', async () => {
