@@ -164,10 +164,10 @@ for (const [kind, options, message] of [
   [
     'ossec-server',
     ['--timeout', '1 hour'],
-    /--timeout is a time such as 10m, 1h or 7d, or forever, or default; not '1 hour'/,
+    /--timeout must be a time such as 10m, 1h or 7d, or forever, or default, not '1 hour'/,
   ],
-  ['ossec-server', ['--location', 'everywhere'], /--location is one or several of local, server, all/],
-  ['ossec-server', ['--level', '17'], /--level is 1 to 16/],
+  ['ossec-server', ['--location', 'everywhere'], /--location must be one or several of local, server, all/],
+  ['ossec-server', ['--level', '17'], /--level must be 1 to 16/],
   ['ossec-agent', ['--timeout', '1h'], /has no effect here: an agent obeys its server/],
 ] as const)
   test(`refuses ${options.join(' ')} on ${kind}`, async () => {
