@@ -82,7 +82,7 @@ test('refuses a pack that is unsigned, older, damaged or unknown, and changes no
       'older',
       packOf({}, { version: EARLIER }),
       77,
-      /are older than \d{8}\.\d{6}, which are in force: --allow/,
+      /are older than \d{8}\.\d{6}, which are in force; nothing was changed; --allow/,
     ],
     ['cut', packOf({}).slice(0, -20), 65, /is damaged/],
     ['a page', '<html></html>', 65, /is a web page/],
