@@ -13,7 +13,7 @@ const TRIES = 3;
 const BEGIN: Position = { offset: 0, head: headOf(Buffer.alloc(0)), time: new Date(0).toISOString() };
 
 /**
- * Counts the lines that one of Riposte's own logs has gained since the last count, even if the log was rotated or
+ * Counts the lines that Riposte has added to one of its own logs since the last count, even if the log was rotated or
  * truncated.
  *
  * @param count begins a count and returns a function that takes the lines to count. If the log is rotated meanwhile,

@@ -1,6 +1,6 @@
 import { canonical, parseAddress } from '../../base/address.ts';
 import type { InForce } from './in-force.ts';
-import { guardKeys, TABLE } from './nftables-table.ts';
+import { chainOf, guardKeys, guardOf, TABLE } from './nftables-table.ts';
 
 /** The names of all sets in the table, and of the sets for networks that a rule looks up. */
 export interface Shape {
@@ -22,19 +22,19 @@ export interface SetInForce {
  * The addresses that the table's rules look up, from nft's JSON listing. A set that no rule looks up is not in force:
  * another program may have flushed some or all rules and left the sets.
  */
-export function setsInForce(json: string): SetInForce[] {
-  const { sets, rules } = read(json);
+export const setsInForce = (json: string): SetInForce[] => inForce(read(json));
+
+function inForce({ sets, rules }: Listing): SetInForce[] {
   const has = (chain: string, ...parts: string[]) =>
     rules.some((rule) => rule.chain === chain && parts.every((part) => rule.text.includes(part)));
   if (!has('verdict', '"drop":') && !has('verdict', '"reject":')) return [];
   const looksAtPrefixes = has('block', '"target":"prefixes"');
   return sets.flatMap(({ name, elem = [] }) => {
-    const [, host, earlier, family, current] =
-      /^(?:(blocked[46])(?:_(\d+))?|network([46])_(\d+))$/.exec(name) ?? [];
-    const length = earlier ?? current;
-    const guard = family && `wide${family}`;
-    if ((!host && !guard) || (length !== undefined && !looksAtPrefixes)) return [];
-    const chain = guard ? `networks${family}` : length === undefined ? 'block' : 'prefixes';
+    const [, kind, digit, length] = /^(blocked|network)([46])(?:_(\d+))?$/.exec(name) ?? [];
+    if (digit === undefined || (length === undefined ? kind === 'network' : !looksAtPrefixes)) return [];
+    const family = digit === '4' ? 4 : 6;
+    const guard = kind === 'network' ? guardOf(family) : undefined;
+    const chain = guard ? chainOf(family) : length === undefined ? 'block' : 'prefixes';
     const isReached = !guard || has('prefixes', lookUp(guard), `"target":"${chain}"`);
     return isReached && has(chain, lookUp(name), '"target":"verdict"') ? { name, length, guard, elem } : [];
   });
@@ -43,10 +43,16 @@ export function setsInForce(json: string): SetInForce[] {
 /** The addresses in force, from nft's JSON listing. */
 export function parseListing(json: string): Map<string, InForce> {
   const found = new Map<string, InForce>();
-  const { sets } = read(json);
-  for (const { length, guard, elem } of setsInForce(json)) {
-    const keys =
-      guard === undefined ? undefined : new Set(sets.find(({ name }) => name === guard)?.elem?.map(hostOf));
+  const listing = read(json);
+  const sets = inForce(listing);
+  const guards = new Set(sets.map(({ guard }) => guard));
+  const keysOf = new Map(
+    listing.sets.flatMap(({ name, elem = [] }) =>
+      guards.has(name) ? [[name, new Set(elem.map(hostOf))] as const] : [],
+    ),
+  );
+  for (const { length, guard, elem } of sets) {
+    const keys = guard === undefined ? undefined : (keysOf.get(guard) ?? new Set<string>());
     for (const each of elem) {
       const counter = typeof each === 'string' ? undefined : each.elem.counter;
       const address = inSet(canonical(hostOf(each)), length);
@@ -89,7 +95,13 @@ export function parseShape(json: string): Shape {
 /** The form in which a rule refers to the set that it looks up. */
 const lookUp = (set: string): string => `"@${set}"`;
 
-function read(json: string): { sets: NftSet[]; rules: { chain: string; text: string }[] } {
+/** The sets and rules of our table. */
+interface Listing {
+  readonly sets: NftSet[];
+  readonly rules: { readonly chain: string; readonly text: string }[];
+}
+
+function read(json: string): Listing {
   const objects = JSON.parse(json || '{"nftables":[]}').nftables as { set?: NftSet; rule?: NftRule }[];
   return {
     sets: objects.flatMap(({ set }) => (isOurs(set) ? set : [])),

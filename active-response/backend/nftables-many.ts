@@ -8,11 +8,11 @@ import { parseShape, type Shape } from './nftables-listing.ts';
 import {
   declaration,
   earlierSetOf,
-  fingerprint,
   guardKeys,
   guardOf,
   MISSING,
   networkSets,
+  policyMark,
   script,
   setOf,
   TABLE,
@@ -67,9 +67,6 @@ function planCheap(changes: readonly Change[], policy: FirewallPolicy): Command 
   ]);
 }
 
-const policyMark = (policy: FirewallPolicy): string =>
-  `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
-
 const bySet = (changes: readonly Change[]): Map<string, Change[]> =>
   groupBy(changes, ({ address }) => setOf(address));
 
@@ -88,7 +85,7 @@ function elements(verb: 'add' | 'create' | 'delete', set: string, changes: reado
 
 /** Adds the guard keys of the networks to block, in the transaction that adds the networks. */
 const keyLines = (blocks: readonly Change[]): string[] =>
-  [...groupBy(blocks.filter(isOfNetwork), ({ address }) => guardOf(address))].map(([guard, some]) => {
+  [...groupBy(blocks.filter(isOfNetwork), ({ address }) => guardOf(address.family))].map(([guard, some]) => {
     const keys = new Set(some.flatMap(({ address }) => guardKeys(address)));
     return `add element ${TABLE} ${guard} { ${[...keys].join(', ')} }`;
   });
@@ -103,10 +100,10 @@ const isOfNetwork = ({ address }: Change): boolean => !isHost(address);
  * @param shape the existing sets and rules for networks
  */
 export function planMany(changes: readonly Change[], policy: FirewallPolicy, shape: Shape): Command {
+  const networks = bySet(changes.filter(isOfNetwork)).values();
   const sets = new Map(
-    changes
-      .filter(isOfNetwork)
-      .flatMap(({ address }) => networkSets(address))
+    [...networks]
+      .flatMap(([first]) => (first ? networkSets(first.address) : []))
       .map((set) => [set.name, set] as const),
   );
   return script([

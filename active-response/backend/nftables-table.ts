@@ -26,18 +26,18 @@ export const setOf = (address: Address): string =>
 export const earlierSetOf = ({ family, prefix }: Address): string => `blocked${family}_${prefix}`;
 
 /** The set of the guard keys of a family's networks. */
-export const guardOf = ({ family }: Pick<Address, 'family'>): string => `wide${family}`;
+export const guardOf = (family: 4 | 6): string => `wide${family}`;
 
 /** The chain with one rule for each length of a family's networks. */
-const chainOf = ({ family }: Address): string => `networks${family}`;
+export const chainOf = (family: 4 | 6): string => `networks${family}`;
 
 /** The masks of the guard keys: the /16 of an IPv4 address, and the second group of an IPv6 address. */
 const GUARD_MASK = { 4: '255.255.0.0', 6: '0:ffff::' };
 
 /**
  * The guard keys of a network. The kernel looks up an address in the networks only if its key is in the set, because
- * each length costs a look-up per packet. A key stays after its networks are released,
- * because a key without a network only costs time.
+ * each length costs a look-up per packet. A key stays after its networks are released, because a key without a network
+ * only costs time.
  */
 export function guardKeys({ family, value, prefix }: Address): string[] {
   if (family === 6) return [firstHost({ family, value: value & (0xffffn << 96n), prefix, text: '' })];
@@ -93,14 +93,15 @@ interface Declared {
  * add its rule twice. A set of a fixed size, without timeouts, is looked up in half the time; no family has more keys.
  */
 export function networkSets(address: Address): [guard: Declared, set: Declared] {
-  const [type, ip] = address.family === 4 ? ['ipv4_addr', 'ip'] : ['ipv6_addr', 'ip6'];
-  const [guard, set, chain] = [guardOf(address), setOf(address), chainOf(address)];
+  const { family } = address;
+  const [type, ip] = family === 4 ? ['ipv4_addr', 'ip'] : ['ipv6_addr', 'ip6'];
+  const [guard, set, chain] = [guardOf(family), setOf(address), chainOf(family)];
   const lookUp = (mask: string, name: string) => `${ip} saddr & ${mask} @${name}`;
   return [
     {
       name: guard,
       create: `create set ${TABLE} ${guard} { type ${type}; size 65536; }`,
-      rule: `add rule ${TABLE} prefixes ${lookUp(GUARD_MASK[address.family], guard)} jump ${chain}`,
+      rule: `add rule ${TABLE} prefixes ${lookUp(GUARD_MASK[family], guard)} jump ${chain}`,
     },
     {
       name: set,
@@ -115,8 +116,12 @@ function statement({ action, ports }: FirewallPolicy): string {
   return `${match}counter name dropped ${action === 'drop' ? 'drop' : 'reject with icmpx type host-unreachable'}`;
 }
 
+/** Records the policy of the rules: fails if the table has the rules of another policy. */
+export const policyMark = (policy: FirewallPolicy): string =>
+  `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
+
 /** Returns a policy as a 32-bit number (FNV-1a of its statement). */
-export function fingerprint(policy: FirewallPolicy): string {
+function fingerprint(policy: FirewallPolicy): string {
   let hash = 0x811c9dc5;
   for (const char of statement(policy)) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
   return `0x${hash.toString(16).padStart(8, '0')}`;

@@ -7,7 +7,7 @@ import { canRead, type DumpedElement, dumpOf, parseDump, splitState } from './nf
 import { keepElements, keptElements } from './nftables-kept.ts';
 import { hasKeys, inSet, isOurs, type SetInForce, setsInForce } from './nftables-listing.ts';
 import { LISTING, RULESET, ruleSet } from './nftables-many.ts';
-import { TABLE } from './nftables-table.ts';
+import { guardOf, TABLE } from './nftables-table.ts';
 import { type KeptListing, sumOf, type Traffic, type Upkeep } from './upkeep.ts';
 
 export const upkeep: Upkeep = {
@@ -114,7 +114,7 @@ function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement
 /** True if our table exists and blocks nothing: guard keys alone block nothing. */
 function isEmpty(executor: Executor): boolean {
   const { ok, stdout } = executor.look(LISTING);
-  const isUnused = ({ set }: NftObject) => !set?.elem?.length || /^wide[46]$/.test(set.name);
+  const isUnused = ({ set }: NftObject) => !set?.elem?.length || [guardOf(4), guardOf(6)].includes(set.name);
   return ok && stdout !== '' && objectsIn(stdout).every(isUnused);
 }
 

@@ -6,8 +6,8 @@ import { parseListing } from './nftables-listing.ts';
 import { blockSome, LISTING, unblockSome } from './nftables-many.ts';
 import {
   declaration,
-  fingerprint,
   MISSING,
+  policyMark,
   rules,
   script,
   setOf,
@@ -61,13 +61,13 @@ function applySome(changes: readonly Change[], policy: FirewallPolicy, executor:
 export function planNftables({ verb, address, seconds, known }: Change, policy: FirewallPolicy): Plan {
   const element = `element ${TABLE} ${setOf(address)} { ${firstHost(address)} }`;
   const timed = seconds === undefined ? element : element.replace(' }', ` ${timeoutOf(seconds)} }`);
-  const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
+  const mark = policyMark(policy);
   // Kernels before 6.12 give an element the new timeout only if it is deleted first.
   const renewed = [`add ${element}`, `delete ${element}`, `add ${timed}`];
   if (verb === 'unblock') return [{ commands: [script(`delete ${element}`, MISSING)] }];
-  const create = { commands: [script([policyMark, `create ${timed}`])], nextIf: TRY_ANOTHER };
+  const create = { commands: [script([mark, `create ${timed}`])], nextIf: TRY_ANOTHER };
   // Renewing waits for the kernel anyway, so it also restores rules that another program has flushed.
-  const renew = { commands: [script([...rules(policy), policyMark, ...renewed])], nextIf: TRY_ANOTHER };
-  const declare = { commands: [script([...declaration(policy), policyMark, ...renewed])] };
+  const renew = { commands: [script([...rules(policy), mark, ...renewed])], nextIf: TRY_ANOTHER };
+  const declare = { commands: [script([...declaration(policy), mark, ...renewed])] };
   return [...(known ? [] : [create]), renew, declare];
 }

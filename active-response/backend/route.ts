@@ -50,8 +50,8 @@ function apply({ verb, address }: Change, type: string, executor: Executor): voi
 }
 
 /**
- * Runs `ip` once for each family. Retries the failed lines, usually few, one by one: that also handles a route of ours
- * with another type. If `ip` times out for one family, the changes of the other family are still made.
+ * Runs `ip` once for each family. If lines fail, runs them again one by one: usually few lines fail. A single run also
+ * handles a route of ours with another type. If `ip` times out for one family, the changes of the other family are still made.
  */
 function applyAll(changes: readonly Change[], type: string, executor: Executor): Failures {
   const failures = ([4, 6] as const).flatMap((family) => {

@@ -20,7 +20,7 @@ export function hashesOf({ different }: Composite, event: Event): number[] | und
   return different.map((name) => hash(sharedField(event, name)));
 }
 
-/** True when every field differs. A field that one of the two events lacks does not differ. */
+/** True if the two events differ in every field. They do not differ in a field that one of them lacks. */
 export function areDifferent(hashes: number[], others: number[] | undefined): boolean {
   return hashes.every((own, i) => own !== MISSING && others?.[i] !== MISSING && others?.[i] !== own);
 }

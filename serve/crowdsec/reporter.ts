@@ -74,7 +74,7 @@ export class Reporter {
   }
 
   /**
-   * Reports blocks one by one if the LAPI refuses them together, so that one refused alert does not stop the others.
+   * Reports blocks together. If the LAPI refuses them, reports each block alone, so that one alert stops no others.
    */
   async #post(blocks: readonly Reportable[]): Promise<void> {
     const { crowdsecMachine } = this.lapi.settings;
