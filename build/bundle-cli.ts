@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { filesOfDist } from '../base/carried-files.ts';
@@ -8,12 +8,15 @@ import { repositoryXml } from '../engine/ruleset/built-in.ts';
 import { FOR_NODE } from './bundled.ts';
 import { commit, commitTime } from './commit.ts';
 import { packageFilesIn } from './notices.ts';
+import { bundleInParts } from './parts.ts';
 
 const OPTIONS = {
   entryPoints: ['cli/riposte.ts'],
   ...FOR_NODE,
   loader: { '.sh': 'text', '.txt': 'text' },
 } as const satisfies BuildOptions;
+
+const BANNER = "#!/usr/bin/env node\n// Riposte: the operator's command. Built file: edit the sources.";
 
 /**
  * The files of packages that the command contains. The build needs this list before it bundles the command, because the
@@ -32,9 +35,8 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const file = join(outdir, 'riposte.js');
   await mkdir(outdir, { recursive: true });
-  await build({
+  const options = {
     ...OPTIONS,
-    outfile: file,
     define: {
       RIPOSTE_VERSION: JSON.stringify(version),
       RIPOSTE_COMMIT: JSON.stringify(commit()),
@@ -42,9 +44,9 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
       RIPOSTE_XML: JSON.stringify(packed(repositoryXml('.'))),
       RIPOSTE_FILES: JSON.stringify(packed(filesOfDist(outdir))),
     },
-    banner: { js: "#!/usr/bin/env node\n// Riposte: the operator's command. Built file: edit the sources." },
     legalComments: 'inline',
-  });
+  } as const;
+  await writeFile(file, await bundleInParts(options, BANNER));
   demandAscii(file);
   await chmod(file, 0o755);
   return { file, bytes: (await stat(file)).size };

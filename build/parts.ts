@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { Script } from 'node:vm';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { FOR_NODE } from './bundled.ts';
+
+/**
+ * Bundles the command into one file of parts. A part is compiled when another part first loads it. Without parts, V8
+ * reads the whole program at each start, although a verb uses an eighth of it; that takes as long as the start of Node
+ * itself.
+ *
+ * @param options esbuild's options with one entry point, riposte.ts
+ * @returns the text of the program
+ * @throws Error if esbuild writes an import or an export in a form that this function does not know
+ */
+export async function bundleInParts(options: BuildOptions, banner: string): Promise<string> {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    format: 'esm',
+    splitting: true,
+    write: false,
+    metafile: true,
+    outdir: DIRECTORY,
+  });
+  const parts = outputFiles.map(({ path, text }) => {
+    const name = basename(path);
+    return { name: `./${name}`, text: asFunctionBody(name, text, metafile) };
+  });
+  const id = createHash('sha256')
+    .update(parts.map(({ text }) => text).join(''))
+    .digest('hex')
+    .slice(0, 16);
+  const mark = `// part of ${id}\n`;
+  const table: Record<string, readonly number[]> = {};
+  let comment = '';
+  for (const { name, text } of parts) {
+    const part = `${mark}${asComment(name, text)}`;
+    table[name] = [lineOf(comment), comment.length, part.length];
+    comment += part;
+  }
+  comment += '*/\n';
+  for (const [name, [line = 0, at = 0, length = 0]] of Object.entries(table))
+    table[name] = [line, comment.length - at, length];
+  // The first pass tells the number of lines, which does not depend on the values.
+  const head = (firstLine: number) => loader(table, mark, firstLine).then((text) => `${banner}\n${text}/*\n`);
+  return `${await head(lineOf(await head(0)))}${comment}`;
+}
+
+/** The number of line ends in a text. */
+const lineOf = (text: string): number => text.split('\n').length - 1;
+
+/** Replaces the end of a comment within a part. */
+const COMMENT_END = '*~/';
+
+/** @throws Error if the loader could not read the text back from a comment */
+function asComment(name: string, text: string): string {
+  if (text.includes(COMMENT_END) || text.includes('\r') || Buffer.byteLength(text) > text.length)
+    throw new Error(`${name} holds ${COMMENT_END}, a carriage return, or a character that is not ASCII`);
+  return text.replaceAll('*/', COMMENT_END);
+}
+
+/** The directory in esbuild's names of the parts. It is never made. */
+const DIRECTORY = 'parts';
+
+/** A statement of import, as esbuild writes it: its names if it has any, and the name of the module. */
+const IMPORT = /^import (?:([\w$*{}\s,]+?) from )?"([^"\n]+)";$/gm;
+
+/** The exports at the end of a module, as esbuild writes them: the exported names, and the default export. */
+const EXPORTS = /\nexport (?:\{\n([\w$\s,]+)\};|default (\w+\(\));)\n$/;
+
+/** The text of a module, as a function's body for cli/part-loader.ts. @throws Error for an unknown form */
+function asFunctionBody(name: string, module: string, { outputs }: Metafile): string {
+  const [, names, main] = EXPORTS.exec(module) ?? [];
+  // The default export of a module of CommonJS: Node gives its names as well.
+  const exported =
+    main === undefined
+      ? (names ?? '').replaceAll(/([\w$]+) as ([\w$]+)/g, '$2: $1')
+      : `...${main}, default: ${main}`;
+  const found = new Set<string>();
+  const body = module
+    .replace(EXPORTS, '\n')
+    .replace(IMPORT, (_, imported: string | undefined, from: string) => {
+      found.add(from);
+      return declared(imported, `${from.startsWith('./') ? 'load' : 'require'}("${from}")`);
+    })
+    .replace(/\bimport\(("\.\/[\w-]+\.js")\)/g, (_, part: string) => {
+      found.add(JSON.parse(part));
+      return `Promise.resolve().then(() => load(${part}))`;
+    });
+  const imports = outputs[`${DIRECTORY}/${name}`]?.imports ?? [];
+  const expected = imports
+    .filter(({ kind }) => kind !== 'require-call')
+    .map(({ path }) => path.replace(/^parts\//, './'));
+  const missed = [...new Set([...expected, ...found])].filter(
+    (each) => !expected.includes(each) || !found.has(each),
+  );
+  if (missed.length > 0) throw new Error(`${name}: an import of ${missed.join(', ')} has an unknown form`);
+  const part = `${body}Object.assign(exports, { ${exported.trim()} });\n`;
+  // Throws a SyntaxError if an import or an export is left.
+  new Script(`(function () {"use strict";${part}})`, { filename: name });
+  return part;
+}
+
+/** The declarations for the names that a statement imports. @param module the expression of the module's exports */
+function declared(names: string | undefined, module: string): string {
+  if (names === undefined) return `${module};`;
+  const [, main, rest = ''] = /^(?:([\w$]+)(?:, )?)?([\s\S]*)$/.exec(names) ?? [];
+  const others = rest.replace(/^\* as /, '').replaceAll(/([\w$]+) as ([\w$]+)/g, '$1: $2');
+  const all = [main ?? [], others === '' ? [] : others].flat();
+  return `const ${all.map((each) => `${each} = ${module}`).join(', ')};`;
+}
+
+/** The program that loads the parts. */
+async function loader(
+  table: Readonly<Record<string, readonly number[]>>,
+  mark: string,
+  firstLine: number,
+): Promise<string> {
+  const { outputFiles } = await build({
+    ...FOR_NODE,
+    entryPoints: ['cli/part-loader.ts'],
+    define: {
+      PARTS: JSON.stringify(table),
+      FIRST_LINE: String(firstLine),
+      MARK: JSON.stringify(mark),
+      COMMENT_END: JSON.stringify(COMMENT_END),
+    },
+    write: false,
+    legalComments: 'none',
+  });
+  return outputFiles[0]?.text ?? '';
+}

@@ -1,0 +1,57 @@
+import { fstatSync, openSync, readSync } from 'node:fs';
+import { Script } from 'node:vm';
+
+/**
+ * The parts of the program, which follow this loader in one comment, by their names. build/parts.ts writes this table:
+ * the line of the comment at which a part begins, the distance of its first byte from the end of the file, and its
+ * length in bytes.
+ */
+declare const PARTS: Readonly<Record<string, readonly [line: number, fromEnd: number, length: number]>>;
+
+/** The line of the file at which the comment begins. */
+declare const FIRST_LINE: number;
+
+/** The first line of each part: it differs for each build. */
+declare const MARK: string;
+
+/** Replaces the end of a comment within a part. */
+declare const COMMENT_END: string;
+
+/** The exports of a part. */
+type Exports = Record<string, unknown>;
+
+/** Stays open until the process ends: an update may replace the file before the last part is loaded. */
+const file = openSync(__filename, 'r');
+const { size } = fstatSync(file);
+
+const loaded = new Map<string, Exports>();
+
+/** Returns the exports of a part. Reads, compiles and runs the part at the first call. */
+function load(name: string): Exports {
+  const known = loaded.get(name);
+  if (known) return known;
+  const [line, fromEnd, length] = PARTS[name] ?? [0, 0, 0];
+  const text = textAt(size - fromEnd, length);
+  if (!text.startsWith(MARK)) throw new Error(`${__filename} was replaced while it started; start it again`);
+  const code = text.replaceAll(COMMENT_END, '*/');
+  const script = new Script(`(function (exports, load, require, __filename, __dirname) {"use strict";${code}})`, {
+    filename: __filename,
+    lineOffset: FIRST_LINE + line,
+  });
+  const exports: Exports = {};
+  loaded.set(name, exports);
+  script.runInThisContext()(exports, load, require, __filename, __dirname);
+  return exports;
+}
+
+function textAt(from: number, length: number): string {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at < length; ) {
+    const count = readSync(file, bytes, at, length - at, from + at);
+    if (count === 0) break;
+    at += count;
+  }
+  return bytes.toString('latin1');
+}
+
+load('./riposte.js');
