@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { startCommand } from '../packaging/start-command.ts';
 import { Host } from '../test/lab/host.ts';
 import { DEBIAN_ARCHITECTURE, missingForPackages } from '../test/lab/packages.ts';
 import { compare, type Kind, medianOf } from './measure.ts';
@@ -63,12 +62,6 @@ async function printStarts(root: string): Promise<void> {
   const host = await Host.create('bench');
   const own = join(root, 'usr/lib/riposte/node');
   const program = join(root, 'usr/lib/riposte/riposte.js');
-  // Compile the command as the package's script does after the installation.
-  const compiled = join(root, 'compiled');
-  const command = join(root, 'usr/lib/riposte/start.js');
-  mkdirSync(compiled);
-  writeFileSync(command, startCommand(own, compiled));
-  await execa(own, [command, '--version']);
   const times = (...words: string[]): Kind => ({
     host,
     runs: () => Array.from({ length: RUNS }, () => ({ words })),
@@ -77,8 +70,7 @@ async function printStarts(root: string): Promise<void> {
     'node -e 0, this host’s Node': times(process.execPath, '-e', '0'),
     'node -e 0, the package’s Node': times(own, '-e', '0'),
     'riposte --version, this host’s Node': times(process.execPath, program, '--version'),
-    'riposte --version, the package’s Node': times(own, command, '--version'),
-    'the same without compiled code': times(own, program, '--version'),
+    'riposte --version, the package’s Node': times(own, program, '--version'),
   };
   const rounds = await compare(ROUNDS, kinds);
   await host.remove();

@@ -34,10 +34,13 @@ function load(name: string): Exports {
   const text = textAt(size - fromEnd, length);
   if (!text.startsWith(MARK)) throw new Error(`${__filename} was replaced while it started; start it again`);
   const code = text.replaceAll(COMMENT_END, '*/');
-  const script = new Script(`(function (exports, load, require, __filename, __dirname) {"use strict";${code}})`, {
-    filename: __filename,
-    lineOffset: FIRST_LINE + line,
-  });
+  const script = new Script(
+    `(function (exports, load, require, __filename, __dirname) {"use strict";${code}})`,
+    {
+      filename: __filename,
+      lineOffset: FIRST_LINE + line,
+    },
+  );
   const exports: Exports = {};
   loaded.set(name, exports);
   script.runInThisContext()(exports, load, require, __filename, __dirname);

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EX, RiposteError } from '../base/errors.ts';
-import { PACKAGED_COMMAND, PACKAGED_NODE, PACKAGED_PROGRAM } from './package.ts';
+import { PACKAGED_NODE } from './package.ts';
 
 /** The paths at which packages or administrators install Node so that updates keep them. */
 const STABLE = [PACKAGED_NODE, '/usr/bin/node', '/usr/local/bin/node', '/bin/node'];
@@ -84,8 +84,7 @@ const NODE_OF_SHELL = /^(#!\/bin\/sh\n(?:.*\n){0,60}?node=)(\S*)\n/;
 /** The text of the running program, for `<home>/bin/riposte`. @throws RiposteError (SOFTWARE) */
 export function runningProgram(program: string): string {
   const started = resolves(program);
-  const file = started === PACKAGED_COMMAND ? PACKAGED_PROGRAM : started;
-  const text = file === undefined ? '' : readFileSync(file, 'utf8');
+  const text = started === undefined ? '' : readFileSync(started, 'utf8');
   if (/^#!.*\n\/\/ Riposte: /.test(text)) return text;
   throw new RiposteError(
     EX.SOFTWARE,

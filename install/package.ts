@@ -9,11 +9,8 @@ import type { DesiredLink } from './desired-file.ts';
  */
 export const PACKAGED_NODE = '/usr/lib/riposte/node';
 
-/** The program of the packages. */
+/** The program of the packages; /usr/bin/riposte links to it. */
 export const PACKAGED_PROGRAM = '/usr/lib/riposte/riposte.js';
-
-/** The command of the packages, which starts the program; /usr/bin/riposte links to this command. */
-export const PACKAGED_COMMAND = '/usr/lib/riposte/start.js';
 
 /** The directory of the units that a package brings. */
 export const PACKAGED_UNITS = 'usr/lib/systemd/system';

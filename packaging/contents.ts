@@ -3,19 +3,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { initialAllowList, initialCredentials } from '../install/initial-settings.ts';
 import { withInterpreter } from '../install/interpreter.ts';
-import {
-  asPackaged,
-  PACKAGED_COMMAND,
-  PACKAGED_NODE,
-  PACKAGED_PROGRAM,
-  PACKAGED_UNITS,
-} from '../install/package.ts';
+import { asPackaged, PACKAGED_NODE, PACKAGED_PROGRAM, PACKAGED_UNITS } from '../install/package.ts';
 import { SERVER_FILES } from '../install/sandbox.ts';
 import { UNIT, unitText } from '../install/units/serve-unit.ts';
 import { timerUnits } from '../install/units/timer.ts';
 import { FRAGMENTS } from './fragments.ts';
 import type { Architecture, OwnNode } from './own-node.ts';
-import { startCommand } from './start-command.ts';
 
 /** The two forms of a package. */
 export type Format = 'deb' | 'rpm';
@@ -56,8 +49,7 @@ export function contentsOf({ name, node }: PackageKind, format: Format): Entry[]
       ? { path: PACKAGED_NODE, target: '../../bin/node' }
       : { path: PACKAGED_NODE, from: node.program, mode: 0o755 },
     text(PACKAGED_PROGRAM, withInterpreter(dist('riposte.js'), interpreter), 0o755),
-    text(PACKAGED_COMMAND, startCommand(interpreter), 0o755),
-    { path: '/usr/bin/riposte', target: '../lib/riposte/start.js' },
+    { path: '/usr/bin/riposte', target: '../lib/riposte/riposte.js' },
     text('/usr/lib/riposte/modsec-exec.js', hook(dist('modsec-exec.js')), 0o755),
     zipped('/usr/share/man/man8/riposte.8.gz', dist('man/riposte.8')),
     text('/usr/share/bash-completion/completions/riposte', dist('completion/bash')),

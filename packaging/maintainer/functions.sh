@@ -1,7 +1,5 @@
 # Functions of the maintainer scripts of the .deb and of the scriptlets of the .rpm.
 state=/var/lib/riposte
-# Node's compiled code of the command: packaging/start-command.ts.
-compiled=/var/cache/riposte/compiled
 
 # Prints the homes of the installations that are in use, one a line.
 homes() {
@@ -22,17 +20,6 @@ homes() {
 link_settings() {
   [ -d "$state" ] || mkdir -m 755 "$state"
   [ -e "$state/etc" ] || [ -L "$state/etc" ] || ln -s /etc/riposte "$state/etc"
-}
-
-# Makes Node keep the compiled code of the command. Without it the command starts more slowly.
-compile_command() {
-  drop_compiled
-  mkdir -p /var/cache/riposte && mkdir -m 700 "$compiled" && /usr/bin/riposte --version >/dev/null
-}
-
-drop_compiled() {
-  rm -rf "$compiled"
-  rmdir /var/cache/riposte 2>/dev/null || :
 }
 
 # Brings the scripts in managers' homes to this version. If that fails, the scripts stay as they were.
@@ -62,7 +49,6 @@ configure() {
   ! systemctl is-enabled --quiet riposte.service 2>/dev/null || server_was_enabled=yes
   link_settings
   reload_systemd
-  compile_command || :
   update_homes
 }
 

@@ -16,10 +16,7 @@ if [ "$1" = remove ] && [ "$2" != in-favour ]; then
 fi
 `),
   postrm: shell(`case $1 in
-  remove)
-    drop_compiled
-    reload_systemd
-    ;;
+  remove) reload_systemd ;;
   purge) purge ;;
 esac
 `),
@@ -38,7 +35,6 @@ configure
 [ "$1" -gt 0 ] || remove_homes
 `,
   postun: `${functions}
-[ "$1" -gt 0 ] || drop_compiled
 reload_systemd
 `,
 };
