@@ -62,7 +62,7 @@ function compiledCode(header: string): Buffer | undefined {
 
 /** Writes the code when the process ends, because V8 has then compiled only the functions that were called. */
 function writeCodeAtExit(script: Script, header: string): void {
-  const [, file = ''] = process.argv.splice(2, 2);
+  const [, , file = ''] = process.argv.splice(1, 3);
   process.once('exit', () => {
     const code = Buffer.concat([Buffer.from(header, 'latin1'), script.createCachedData()]);
     writeFileSync(file, code, { flag: 'wx', mode: 0o600 });

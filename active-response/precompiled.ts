@@ -6,7 +6,10 @@
  * safe as the script.
  */
 
-/** The argument that makes a script write its compiled code. The next argument names the file. */
+/**
+ * The argument that makes a script write its compiled code. The next arguments are the file, and the path that the script
+ * takes for its own: that path determines its home.
+ */
 export const PRECOMPILE = '--precompile';
 
 /**
