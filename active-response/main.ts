@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { isatty } from 'node:tty';
 import { isDebugging } from '../base/debug.ts';
 import { asRiposteError, EX, type ExitCode, RiposteError } from '../base/errors.ts';
+import { isTerminal } from '../base/terminal.ts';
 import { requestContext, responseContext } from './context-of.ts';
 import { fallbackState, outcomeInJournal } from './fallback-state.ts';
 import { handleRequest } from './handle-request.ts';
@@ -68,7 +68,7 @@ async function run(response: Response, report: Report, task?: Task): Promise<Exi
         fromTerminal(parseOssec(commandLine.words, commandLine.origin)),
       );
     case 'message': {
-      if (isatty(0))
+      if (isTerminal(0))
         throw new RiposteError(EX.USAGE, `standard input is a terminal; try: ${basename(script)} --help`);
       report.request = requestBefore('message', commandLine.words);
       const reader = new LineReader(process.stdin);
@@ -81,7 +81,7 @@ async function run(response: Response, report: Report, task?: Task): Promise<Exi
 
 /** OSSEC's execd gives its scripts no terminal. If there is a terminal, a person typed the arguments. */
 const fromTerminal = (request: Request): Request =>
-  request.origin === undefined && [0, 1, 2].some(isatty) ? { ...request, source: 'operator' } : request;
+  request.origin === undefined && [0, 1, 2].some(isTerminal) ? { ...request, source: 'operator' } : request;
 
 /** @param reader reads the manager's reply, if this manager sends one */
 async function handle(

@@ -88,8 +88,8 @@ function clientFor(response: string): string {
  */
 async function shorten(file: string, banner: string): Promise<void> {
   const text = await readFile(file, 'utf8');
-  const body = asComment(withOneImport(shortened(text.slice(banner.length))));
-  await writeFile(file, `${banner}\n${await loader()}${body}`);
+  const start = `${banner}\n${await loader()}`;
+  await writeFile(file, start + asComment(withOneImport(shortened(text.slice(banner.length))), start));
 }
 
 /** The program that compiles a script's body and runs it. */
@@ -107,14 +107,17 @@ async function loader(): Promise<string> {
 /**
  * The body of a script, as active-response/loader.ts expects it.
  *
+ * @param start the text before it
  * @throws Error when the loader could not read it back
  */
-function asComment(code: string): string {
+function asComment(code: string, start: string): string {
   const body = code.trim();
   if (body.includes(COMMENT_END) || /[^\n\t\x20-\x7e]/.test(body))
     throw new Error(`a script holds ${COMMENT_END}, or a character that is not ASCII`);
   const id = createHash('sha256').update(body).digest('hex').slice(0, ID_LENGTH);
-  return `${BODY_START}${id}\n${body.replaceAll('*/', COMMENT_END)}\n*/\n`;
+  const head = '\nfunction riposteBody() {';
+  const lines = `${start}${head}`.split('\n').length;
+  return `${head}${BODY_START}${id} ${lines}\n${body.replaceAll('*/', COMMENT_END)}\n*/\n}\n`;
 }
 
 /** Removes the names of source files and the comments that esbuild leaves, and shortens the names of Node's modules. */
@@ -126,15 +129,31 @@ const shortened = (code: string): string =>
     .replace(/\(0, (import_node_\w+\.\w+)\)/g, '$1')
     .replace(/\bimport_(node_[a-z_]+)\d*\b/g, '$1');
 
-/** Collects the declarations `var node_fs = require("node:fs"), …` into one. */
+/** The modules of Node that each add uses, and that Node has loaded before it runs a script. */
+const LOADED = /node_(?:fs|path)\b/;
+
+/**
+ * Loads each of Node's modules in one place, and at its first use: an add uses only a few of them, and some modules load
+ * 30 others.
+ */
 function withOneImport(code: string): string {
-  const loads = new Set<string>();
+  const loads = new Map<string, string>();
   const others = code.replace(/^var (?:node_\w+ = require\("[\w:]+"\)(?:, |;\n))+/gm, (text) => {
-    for (const [load] of text.matchAll(/node_\w+ = require\("[\w:]+"\)/g)) loads.add(load);
+    for (const [, name = '', module = ''] of text.matchAll(/(node_\w+) = require\(("[\w:]+")\)/g))
+      loads.set(name, LOADED.test(name) ? `require(${module})` : `atFirstUse(${module})`);
     return text.endsWith('\n') ? '' : 'var ';
   });
-  return others.replace('"use strict";\n', (start) => `${start}var ${[...loads].join(', ')};\n`);
+  const lazy = [...loads.keys()].filter((name) => !LOADED.test(name));
+  const uses = new RegExp(`(\\bnew )?\\b(${lazy.join('|')})\\.(\\w+)`, 'g');
+  const imports = [...loads].map(([name, load]) => `${name} = ${load}`).join(', ');
+  return others
+    .replace(uses, (_, isNew, name, member) => (isNew ? `new (${name}().${member})` : `${name}().${member}`))
+    .replace('"use strict";\n', (start) => `${start}${AT_FIRST_USE}var ${imports};\n`);
 }
+
+/** Returns a function that loads a module when it is first called. */
+const AT_FIRST_USE =
+  'var atFirstUse = (name) => {\n  let loaded;\n  return () => loaded ??= require(name);\n};\n';
 
 async function finish(file: string, limit: number): Promise<{ file: string; bytes: number }> {
   await chmod(file, 0o755);

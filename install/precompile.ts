@@ -1,6 +1,19 @@
-import { closeSync, fsyncSync, lstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { execaSync } from 'execa';
-import { type Home, scriptOf } from '../active-response/home.ts';
+import { type Home, homeAt, scriptOf } from '../active-response/home.ts';
 import { bodyId, codeFileOf, HEADER_LENGTH, headerOf, PRECOMPILE } from '../active-response/precompiled.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
 import { debug } from '../base/debug.ts';
@@ -10,11 +23,18 @@ import { freshOf } from './changes.ts';
 /** The time limit of Node for one script, in milliseconds. */
 const TIME_LIMIT = 20_000;
 
+/** The arguments of a trial run, in which V8 compiles the functions that `add` calls. The address is from RFC 5737. */
+const ADD = ['add', '-', '203.0.113.213', '1700000000.1', '5712'];
+
 /**
- * The arguments of a trial run of `add`, in which V8 compiles the functions that `add` calls. The address is from RFC
- * 5737.
+ * The responses that change nothing but their home, and the kernel through a program of PATH: in a home of its own and
+ * with a PATH of its own, a trial run needs no --dry-run. So V8 also compiles the functions that write the ledger and
+ * run a program.
  */
-const ADD = ['add', '-', '192.0.2.1', '--dry-run'];
+const PROGRAMS = new Map([
+  ['firewall-drop', 'nft'],
+  ['route-null', 'ip'],
+]);
 
 /**
  * Makes the running Node, which the scripts name, compile the response scripts of a home in advance, if their compiled
@@ -51,13 +71,7 @@ function compile(script: string): boolean {
   const fresh = freshOf(file);
   try {
     rmSync(fresh, { force: true });
-    const { shortMessage } = execaSync(process.execPath, [script, PRECOMPILE, fresh, ...ADD], {
-      reject: false,
-      stdio: 'ignore',
-      timeout: TIME_LIMIT,
-      killSignal: 'SIGKILL',
-    });
-    debug('precompile', () => ({ script, failed: shortMessage }));
+    runTrial(script, fresh);
     syncFile(fresh);
     renameSync(fresh, file);
     return true;
@@ -66,6 +80,36 @@ function compile(script: string): boolean {
     rmSync(fresh, { force: true });
     return false;
   }
+}
+
+/** Makes a script write its compiled code at the end of a trial run, whether the run succeeds or fails. */
+function runTrial(script: string, code: string): void {
+  const name = basename(script, '.js');
+  const program = PROGRAMS.get(name);
+  const scratch = program && scratchHome(program);
+  try {
+    const trial = scratch ? [scriptOf(homeAt(scratch), name), ...ADD] : [script, ...ADD, '--dry-run'];
+    const { shortMessage } = execaSync(process.execPath, [script, PRECOMPILE, code, ...trial], {
+      ...(scratch && { env: { PATH: join(scratch, 'bin') }, extendEnv: false }),
+      reject: false,
+      stdio: 'ignore',
+      timeout: TIME_LIMIT,
+      killSignal: 'SIGKILL',
+    });
+    debug('precompile', () => ({ script, failed: shortMessage }));
+  } finally {
+    if (scratch) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Makes a home with empty settings, so that those of the host do not count, and with a program that does nothing. */
+function scratchHome(program: string): string {
+  const root = mkdtempSync(join(tmpdir(), 'riposte-trial-'));
+  mkdirSync(join(root, 'etc'));
+  writeFileSync(join(root, 'etc/riposte.conf'), '');
+  mkdirSync(join(root, 'bin'));
+  writeFileSync(join(root, 'bin', program), '#!/bin/sh\n', { mode: 0o755 });
+  return root;
 }
 
 /** Damaged code would end each run of the script, so the whole code must be on the disk before Node uses it. */

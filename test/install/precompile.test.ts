@@ -17,7 +17,7 @@ let code: string;
 
 test.before.each(async () => {
   at = await Installation.create();
-  script = at.script('firewall-drop');
+  script = at.script('apache-deny');
   code = `${script}c`;
   assert.equal(precompile(homeAt(at.home)), NAMES);
 });
@@ -46,6 +46,12 @@ test('compiles each script once, and lets only root read the code', async () => 
   assert.equal(precompile(homeAt(at.home)), []);
 });
 
+test('the trial run leaves no trace in the home, and its code contains the functions that write the ledger', async () => {
+  assert.equal(await at.files(), []);
+  const text = await readFile(`${at.script('firewall-drop')}c`, 'latin1');
+  for (const name of ['fsyncSync', 'spawnSync', 'renameSync']) assert.match(text, name);
+});
+
 test('runs the compiled code', async () => {
   await edit(true);
   assert.match((await rehearse()).stdout, 'rehearsed: dry run: ');
@@ -55,7 +61,7 @@ test('runs the new text of a script that has changed, and compiles it again', as
   await edit(false);
   assert.match((await rehearse()).stdout, 'rehearsed: DRY RUN: ');
   assert.not.ok(isPrecompiled(script, process.version));
-  assert.equal(precompile(homeAt(at.home)), ['firewall-drop']);
+  assert.equal(precompile(homeAt(at.home)), ['apache-deny']);
   assert.match((await rehearse()).stdout, 'rehearsed: DRY RUN: ');
 });
 
@@ -99,7 +105,7 @@ test('names lines of the script in a stack trace', async () => {
   const failed = await promisify(execFile)(process.execPath, [script, 'add', '-', '203.0.113.9'], {
     env: { PATH: process.env.PATH, RIPOSTE_DEBUG: '1' },
   }).catch((error) => error);
-  const [, line] = /firewall-drop\.js:(\d+):/.exec(failed.stderr) ?? [];
+  const [, line] = /apache-deny\.js:(\d+):/.exec(failed.stderr) ?? [];
   const lines = (await readFile(script, 'latin1')).split('\n');
   assert.match(lines[Number(line) - 1] ?? '', 'new RiposteError');
 });
