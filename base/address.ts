@@ -103,8 +103,9 @@ export function netmask({ family, prefix }: Address): string {
 export const firstHost = ({ family, value }: Address): string => format(family, value);
 
 /**
- * Uses SocketAddress (the C library's parser) for IPv6, and counts the octets of IPv4: each process would have to
- * compile the regular expressions of node:net's isIPv6 (5 ms) and isIPv4. SocketAddress accepts a zone (`%eth0`), which is not part of an address.
+ * Uses SocketAddress (the C library's parser) for IPv6, and checks the octets of IPv4 itself: each process would have
+ * to compile the regular expressions of node:net's isIPv6 (5 ms) and isIPv4. SocketAddress accepts a zone (`%eth0`),
+ * which is not part of an address.
  */
 function familyOf(host: string): 4 | 6 | undefined {
   if (!/^[\da-f:.]*$/i.test(host)) return undefined; // refuse a zone, and a NUL, where the C parser stops
