@@ -70,11 +70,13 @@ function row(block: BlockStatus, hasPlaces: boolean): string[] {
     rule,
     `${offence ?? '-'}`,
     `${packets ?? '-'}`,
-    ...(hasPlaces ? [block.country ?? '-', networkName(block) ?? '-'] : []),
   ];
+  if (hasPlaces) cells.push(block.country ?? '-', networkName(block) ?? '-');
   // Check all cells of a row at once, because nearly all rows contain only short, printable cells.
-  const isPlain = cells.every(({ length }) => length <= LONGEST_CELL) && !hasUnprintables(cells.join(' '));
-  return isPlain ? cells : cells.map((cell) => printable(cell, LONGEST_CELL));
+  const isShort = cells.every(({ length }) => length <= LONGEST_CELL);
+  return isShort && !hasUnprintables(cells.join(' '))
+    ? cells
+    : cells.map((cell) => printable(cell, LONGEST_CELL));
 }
 
 function summary(blocks: readonly BlockStatus[], asked: string | undefined): string {
@@ -112,7 +114,10 @@ const minutes = new Map<number, string>();
 
 /** Formats a time as `2026-11-20 09:29:46` in local time. */
 function timeOf(iso: string | null | undefined): string {
-  const time = Date.parse(iso ?? '');
+  return textOf(Date.parse(iso ?? ''));
+}
+
+function textOf(time: number): string {
   if (Number.isNaN(time)) return '-';
   const key = Math.floor(time / MINUTE);
   const minute = minutes.get(key) ?? format(time, 'yyyy-MM-dd HH:mm');
@@ -123,9 +128,9 @@ function timeOf(iso: string | null | undefined): string {
 /** When the manager ends a block, the time in the ledger is only the latest possible end. */
 function untilOf(iso: string | null | undefined, byManager: boolean): string {
   if (iso === null) return 'deleted';
-  const time = timeOf(iso);
-  if (time === '-') return time;
-  const text = `${time} (${distanceTo(Date.parse(iso ?? ''))})`;
+  const time = Date.parse(iso ?? '');
+  if (Number.isNaN(time)) return '-';
+  const text = `${textOf(time)} (${distanceTo(time)})`;
   return byManager ? `by the manager, at the latest ${text}` : text;
 }
 
