@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { Script } from 'node:vm';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type TransformFailure, transform } from 'esbuild';
 import { FOR_NODE } from './bundled.ts';
 
 /**
@@ -11,7 +11,8 @@ import { FOR_NODE } from './bundled.ts';
  *
  * @param options esbuild's options with one entry point, riposte.ts
  * @returns the text of the program
- * @throws Error if esbuild writes an import or an export in a form that this function does not know
+ * @throws Error if esbuild writes an import or an export in a form that this function does not know, or if a module
+ *   assigns to an exported variable later
  */
 export async function bundleInParts(options: BuildOptions, banner: string): Promise<string> {
   const { outputFiles, metafile } = await build({
@@ -22,10 +23,12 @@ export async function bundleInParts(options: BuildOptions, banner: string): Prom
     metafile: true,
     outdir: DIRECTORY,
   });
-  const parts = outputFiles.map(({ path, text }) => {
+  const parts = [];
+  for (const { path, text } of outputFiles) {
     const name = basename(path);
-    return { name: `./${name}`, text: asFunctionBody(name, text, metafile) };
-  });
+    await demandConstantExports(name, text);
+    parts.push({ name: `./${name}`, text: asFunctionBody(name, text, metafile) });
+  }
   const id = createHash('sha256')
     .update(parts.map(({ text }) => text).join(''))
     .digest('hex')
@@ -67,6 +70,35 @@ const IMPORT = /^import (?:([\w$*{}\s,]+?) from )?"([^"\n]+)";$/gm;
 
 /** The exports at the end of a module, as esbuild writes them: the exported names, and the default export. */
 const EXPORTS = /\nexport (?:\{\n([\w$\s,]+)\};|default (\w+\(\));)\n$/;
+
+/**
+ * A part copies the values of another part's exports when it is loaded, so it would keep the old value of a variable
+ * that is assigned later. esbuild finds such assignments to constants.
+ *
+ * @throws Error if a function of the module assigns to an exported variable
+ */
+async function demandConstantExports(name: string, module: string): Promise<void> {
+  const names = EXPORTS.exec(module)?.[1] ?? '';
+  const exported = new Set([...names.matchAll(/^ *([\w$]+)/gm)].map(([, local]) => local));
+  const constants = module.replaceAll(
+    /^(?:var|let) ([\w$]+|[[{][^=]*)/gm,
+    (declaration, variables: string) =>
+      variables.split(/[^\w$]+/).some((each) => exported.has(each)) ? `const ${variables}` : declaration,
+  );
+  const { warnings } = await transform(constants, { format: 'esm', logLevel: 'silent' }).catch(
+    ({ errors }: TransformFailure) => ({
+      warnings: errors,
+    }),
+  );
+  const assigned = warnings.find(
+    ({ id, text }) => id === 'assign-to-constant' || ERROR_OF_CONSTANT.test(text),
+  );
+  if (assigned)
+    throw new Error(`${name}: an exported variable is assigned later: ${assigned.location?.lineText.trim()}`);
+}
+
+/** esbuild's errors for a constant without a value, and for a constant that is declared twice. */
+const ERROR_OF_CONSTANT = /must be initialized|already been declared/;
 
 /** The text of a module, as a function's body for cli/part-loader.ts. @throws Error for an unknown form */
 function asFunctionBody(name: string, module: string, { outputs }: Metafile): string {

@@ -67,6 +67,15 @@ parts('refuses to build an import in a form that it does not know', async ({ dir
   assert.is(error, 'riposte.js: an import of node:path has an unknown form');
 });
 
+parts('refuses to build an exported variable that is assigned later', async ({ directory }) => {
+  const modules = {
+    'shared.ts': `export let count = 0; export const add = () => { count++; };`,
+    'riposte.ts': `import('./shared.ts').then(({ add, count }) => { add(); console.log(count); });`,
+  };
+  const error = await built(directory, modules).catch(({ message }) => message);
+  assert.match(error, /^shared-\w+\.js: an exported variable is assigned later: count\+\+;$/);
+});
+
 parts('names the line of the file in the stack of an error', async ({ directory }) => {
   const program = await built(directory, {
     'later.ts': `export function fail() {\n  throw new Error('planted');\n}`,
