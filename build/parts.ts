@@ -108,25 +108,27 @@ function asFunctionBody(name: string, module: string, { outputs }: Metafile): st
     main === undefined
       ? (names ?? '').replaceAll(/([\w$]+) as ([\w$]+)/g, '$2: $1')
       : `...${main}, default: ${main}`;
-  const found = new Set<string>();
+  const found: string[] = [];
   const body = module
     .replace(EXPORTS, '\n')
     .replace(IMPORT, (_, imported: string | undefined, from: string) => {
-      found.add(from);
+      found.push(from);
       return declared(imported, `${from.startsWith('./') ? 'load' : 'require'}("${from}")`);
     })
     .replace(/\bimport\(("\.\/[\w-]+\.js")\)/g, (_, part: string) => {
-      found.add(JSON.parse(part));
+      found.push(JSON.parse(part));
       return `Promise.resolve().then(() => load(${part}))`;
     });
   const imports = outputs[`${DIRECTORY}/${name}`]?.imports ?? [];
   const expected = imports
     .filter(({ kind }) => kind !== 'require-call')
     .map(({ path }) => path.replace(/^parts\//, './'));
-  const missed = [...new Set([...expected, ...found])].filter(
-    (each) => !expected.includes(each) || !found.has(each),
+  // More than expected: a text within the module looks like an import.
+  const count = (paths: readonly string[], path: string) => paths.filter((each) => each === path).length;
+  const wrong = [...new Set([...expected, ...found])].filter(
+    (path) => count(expected, path) !== count(found, path),
   );
-  if (missed.length > 0) throw new Error(`${name}: an import of ${missed.join(', ')} has an unknown form`);
+  if (wrong.length > 0) throw new Error(`${name}: an import of ${wrong.join(', ')} has an unknown form`);
   const part = `${body}Object.assign(exports, { ${exported.trim()} });\n`;
   // Throws a SyntaxError if an import or an export is left.
   new Script(`(function () {"use strict";${part}})`, { filename: name });

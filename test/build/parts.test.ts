@@ -67,6 +67,13 @@ parts('refuses to build an import in a form that it does not know', async ({ dir
   assert.is(error, 'riposte.js: an import of node:path has an unknown form');
 });
 
+parts('refuses to build a text with a line that looks like an import', async ({ directory }) => {
+  const line = `import { basename } from "node:path";`;
+  const modules = { 'riposte.ts': `${line}\nconsole.log(basename(\`\n${line}\n\`));` };
+  const error = await built(directory, modules).catch(({ message }) => message);
+  assert.is(error, 'riposte.js: an import of node:path has an unknown form');
+});
+
 parts('refuses to build an exported variable that is assigned later', async ({ directory }) => {
   const modules = {
     'shared.ts': `export let count = 0; export const add = () => { count++; };`,
