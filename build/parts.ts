@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { Script } from 'node:vm';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type TransformFailure, transform } from 'esbuild';
 import { FOR_NODE } from './bundled.ts';
 
 /**
@@ -11,7 +11,8 @@ import { FOR_NODE } from './bundled.ts';
  *
  * @param options esbuild's options with one entry point, riposte.ts
  * @returns the text of the program
- * @throws Error if esbuild writes an import or an export in a form that this function does not know
+ * @throws Error if esbuild writes an import or an export in a form that this function does not know, or if a module
+ *   assigns to an exported variable later
  */
 export async function bundleInParts(options: BuildOptions, banner: string): Promise<string> {
   const { outputFiles, metafile } = await build({
@@ -22,10 +23,12 @@ export async function bundleInParts(options: BuildOptions, banner: string): Prom
     metafile: true,
     outdir: DIRECTORY,
   });
-  const parts = outputFiles.map(({ path, text }) => {
+  const parts = [];
+  for (const { path, text } of outputFiles) {
     const name = basename(path);
-    return { name: `./${name}`, text: asFunctionBody(name, text, metafile) };
-  });
+    await demandConstantExports(name, text);
+    parts.push({ name: `./${name}`, text: asFunctionBody(name, text, metafile) });
+  }
   const id = createHash('sha256')
     .update(parts.map(({ text }) => text).join(''))
     .digest('hex')
@@ -68,6 +71,35 @@ const IMPORT = /^import (?:([\w$*{}\s,]+?) from )?"([^"\n]+)";$/gm;
 /** The exports at the end of a module, as esbuild writes them: the exported names, and the default export. */
 const EXPORTS = /\nexport (?:\{\n([\w$\s,]+)\};|default (\w+\(\));)\n$/;
 
+/**
+ * A part copies the values of another part's exports when it is loaded, so it would keep the old value of a variable
+ * that is assigned later. esbuild finds such assignments to constants.
+ *
+ * @throws Error if a function of the module assigns to an exported variable
+ */
+async function demandConstantExports(name: string, module: string): Promise<void> {
+  const names = EXPORTS.exec(module)?.[1] ?? '';
+  const exported = new Set([...names.matchAll(/^ *([\w$]+)/gm)].map(([, local]) => local));
+  const constants = module.replaceAll(
+    /^(?:var|let) ([\w$]+|[[{][^=]*)/gm,
+    (declaration, variables: string) =>
+      variables.split(/[^\w$]+/).some((each) => exported.has(each)) ? `const ${variables}` : declaration,
+  );
+  const { warnings } = await transform(constants, { format: 'esm', logLevel: 'silent' }).catch(
+    ({ errors }: TransformFailure) => ({
+      warnings: errors,
+    }),
+  );
+  const assigned = warnings.find(
+    ({ id, text }) => id === 'assign-to-constant' || ERROR_OF_CONSTANT.test(text),
+  );
+  if (assigned)
+    throw new Error(`${name}: an exported variable is assigned later: ${assigned.location?.lineText.trim()}`);
+}
+
+/** esbuild's errors for a constant without a value, and for a constant that is declared twice. */
+const ERROR_OF_CONSTANT = /must be initialized|already been declared/;
+
 /** The text of a module, as a function's body for cli/part-loader.ts. @throws Error for an unknown form */
 function asFunctionBody(name: string, module: string, { outputs }: Metafile): string {
   const [, names, main] = EXPORTS.exec(module) ?? [];
@@ -76,25 +108,27 @@ function asFunctionBody(name: string, module: string, { outputs }: Metafile): st
     main === undefined
       ? (names ?? '').replaceAll(/([\w$]+) as ([\w$]+)/g, '$2: $1')
       : `...${main}, default: ${main}`;
-  const found = new Set<string>();
+  const found: string[] = [];
   const body = module
     .replace(EXPORTS, '\n')
     .replace(IMPORT, (_, imported: string | undefined, from: string) => {
-      found.add(from);
+      found.push(from);
       return declared(imported, `${from.startsWith('./') ? 'load' : 'require'}("${from}")`);
     })
     .replace(/\bimport\(("\.\/[\w-]+\.js")\)/g, (_, part: string) => {
-      found.add(JSON.parse(part));
+      found.push(JSON.parse(part));
       return `Promise.resolve().then(() => load(${part}))`;
     });
   const imports = outputs[`${DIRECTORY}/${name}`]?.imports ?? [];
   const expected = imports
     .filter(({ kind }) => kind !== 'require-call')
     .map(({ path }) => path.replace(/^parts\//, './'));
-  const missed = [...new Set([...expected, ...found])].filter(
-    (each) => !expected.includes(each) || !found.has(each),
+  // More than expected: a text within the module looks like an import.
+  const count = (paths: readonly string[], path: string) => paths.filter((each) => each === path).length;
+  const wrong = [...new Set([...expected, ...found])].filter(
+    (path) => count(expected, path) !== count(found, path),
   );
-  if (missed.length > 0) throw new Error(`${name}: an import of ${missed.join(', ')} has an unknown form`);
+  if (wrong.length > 0) throw new Error(`${name}: an import of ${wrong.join(', ')} has an unknown form`);
   const part = `${body}Object.assign(exports, { ${exported.trim()} });\n`;
   // Throws a SyntaxError if an import or an export is left.
   new Script(`(function () {"use strict";${part}})`, { filename: name });

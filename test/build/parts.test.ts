@@ -27,8 +27,7 @@ async function built(directory: string, modules: Readonly<Record<string, string>
 }
 
 const SHARED = `
-  export let count = 0;
-  export const twice = (n: number) => { count++; return n * 2; };
+  export const twice = (n: number) => n * 2;
   export class Pair { constructor(readonly a: number, readonly b: number) {} }
   export default 'the default';`;
 
@@ -68,6 +67,22 @@ parts('refuses to build an import in a form that it does not know', async ({ dir
   assert.is(error, 'riposte.js: an import of node:path has an unknown form');
 });
 
+parts('refuses to build a text with a line that looks like an import', async ({ directory }) => {
+  const line = `import { basename } from "node:path";`;
+  const modules = { 'riposte.ts': `${line}\nconsole.log(basename(\`\n${line}\n\`));` };
+  const error = await built(directory, modules).catch(({ message }) => message);
+  assert.is(error, 'riposte.js: an import of node:path has an unknown form');
+});
+
+parts('refuses to build an exported variable that is assigned later', async ({ directory }) => {
+  const modules = {
+    'shared.ts': `export let count = 0; export const add = () => { count++; };`,
+    'riposte.ts': `import('./shared.ts').then(({ add, count }) => { add(); console.log(count); });`,
+  };
+  const error = await built(directory, modules).catch(({ message }) => message);
+  assert.match(error, /^shared-\w+\.js: an exported variable is assigned later: count\+\+;$/);
+});
+
 parts('names the line of the file in the stack of an error', async ({ directory }) => {
   const program = await built(directory, {
     'later.ts': `export function fail() {\n  throw new Error('planted');\n}`,
@@ -77,6 +92,36 @@ parts('names the line of the file in the stack of an error', async ({ directory 
   const line = Number(/program\.js:(\d+):/.exec(stdout)?.[1]);
   const { stdout: shown } = await execa('sed', ['-n', `${line}p`, program], { stdin: 'ignore' });
   assert.match(shown, 'throw new Error("planted")');
+});
+
+parts('keeps one descriptor of the file when threads of the program come and go', async ({ directory }) => {
+  const program = await built(directory, {
+    'later.ts': `export const text = 'a thread';`,
+    'riposte.ts': `import { readdirSync, readlinkSync } from 'node:fs';
+      import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+      const linksTo = (fd: string) => { try { return readlinkSync('/proc/self/fd/' + fd); } catch { return ''; } };
+      async function run() {
+        for (let n = 0; n < 3; n++)
+          await new Promise((ended) => new Worker(process.argv[1], { trackUnmanagedFds: false })
+            .on('message', (text) => console.log(text)).on('exit', ended));
+        console.log(readdirSync('/proc/self/fd').filter((fd) => linksTo(fd) === process.argv[1]).length);
+      }
+      if (isMainThread) run();
+      else import('./later.ts').then(({ text }) => parentPort?.postMessage(text));`,
+  });
+  const { stdout } = await execa(process.execPath, [program], { stdin: 'ignore' });
+  assert.is(stdout, 'a thread\na thread\na thread\n1');
+});
+
+parts('throws the same error again when a part that has failed is loaded again', async ({ directory }) => {
+  const program = await built(directory, {
+    'inner.ts': `throw new Error('planted');`,
+    'later.ts': `import './inner.ts'; export const text = 'never';`,
+    'riposte.ts': `const message = () => import('./later.ts').then(({ text }) => text, ({ message }) => message);
+      message().then(async (first) => console.log(first, await message()));`,
+  });
+  const { stdout } = await execa(process.execPath, [program], { stdin: 'ignore' });
+  assert.is(stdout, 'planted planted');
 });
 
 parts('loads a part after an update has replaced the file', async ({ directory }) => {
@@ -94,14 +139,17 @@ parts('loads a part after an update has replaced the file', async ({ directory }
   assert.is((await running).stdout, 'started\nold');
 });
 
-parts('refuses a program that was replaced while it started', async ({ directory }) => {
+parts('refuses a program that is longer than the built one', async ({ directory }) => {
   const modules = { 'riposte.ts': `console.log('started');` };
   const program = await built(directory, modules);
   const { stdout: text } = await execa('cat', [program], { stdin: 'ignore' });
   await writeFile(program, `${text}// a line more\n`);
   const { stderr, exitCode } = await execa(process.execPath, [program], { stdin: 'ignore', reject: false });
   assert.is(exitCode, 1);
-  assert.match(stderr, 'program.js was replaced while it started; start it again');
+  assert.match(
+    stderr,
+    'program.js is damaged, or was replaced while it started; start it again, or install it again',
+  );
 });
 
 parts.run();
