@@ -1,27 +1,27 @@
 /*
  * A response script holds its program, the body, in a comment in a function at its end. The loader at the start of the
- * script compiles the body, or takes the code that `riposte install` has compiled: V8's code of the functions that an add
- * calls. That saves a fifth of the script's own time. V8 does not check such code: damaged code ends the process. So
- * only `install` writes the code, synced and by rename, beside the script and with the script's owner: the code is as
- * safe as the script.
+ * script compiles the body, or takes the code that `riposte install` has compiled: V8's code of the functions that an
+ * add calls. That saves a fifth of the script's own time. V8 does not check such code: damaged code ends the process.
+ * So only `install` writes the code, synced and by rename, beside the script and with the script's owner: the code is
+ * as safe as the script.
  */
 
 /**
- * The argument that makes a script write its compiled code. The next arguments are the file, and the path that the script
- * takes for its own: that path determines its home.
+ * The argument that makes a script write its compiled code. The next arguments are the file, and the path that the
+ * script takes for its own: that path determines its home.
  */
 export const PRECOMPILE = '--precompile';
 
 /**
- * The text before the body's id. The id, a space, the number of lines before the body and a line end follow it. The last
- * occurrence in a script counts.
+ * The text before the body's id. The id, a space, the number of lines before the body and a line end follow it. The
+ * last occurrence in a script counts.
  */
 export const BODY_START = '\n/* body ';
 
 /** The length of a body's id, in characters. */
 export const ID_LENGTH = 16;
 
-/** Replaces the end of a comment within the body. */
+/** Replaces the end of a comment within the body of a script, and within a part of the command. */
 export const COMMENT_END = '*~/';
 
 /** The length of the code file's header, in bytes: V8 requires aligned code. */

@@ -47,21 +47,6 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
     legalComments: 'inline',
   } as const;
   await writeFile(file, await bundleInParts(options, BANNER));
-  demandAscii(file);
   await chmod(file, 0o755);
   return { file, bytes: (await stat(file)).size };
-}
-
-/**
- * Refuses a character that is not ASCII: with one such character, Node keeps the whole program at two bytes a
- * character, and takes longer to read and to compile it. esbuild escapes such characters in texts, but not in the
- * comments that it keeps in classes and objects.
- *
- * @throws Error for such a character
- */
-function demandAscii(file: string): void {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const number = lines.findIndex((line) => Buffer.byteLength(line) > line.length);
-  if (number >= 0)
-    throw new Error(`${file}:${number + 1} has a character that is not ASCII; replace it: ${lines[number]}`);
 }

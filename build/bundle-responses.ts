@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { BODY_START, COMMENT_END, ID_LENGTH } from '../active-response/precompiled.ts';
+import { BODY_START } from '../active-response/precompiled.ts';
 import { RESPONSES as responses } from '../active-response/response/responses.ts';
-import { type Bundled, FOR_NODE } from './bundled.ts';
+import { type Bundled, bundledText, FOR_NODE, idOf, inComment } from './bundled.ts';
 import { packageFilesIn } from './notices.ts';
 
 /** The responses that execd can run; each becomes one file of the same name. */
@@ -94,14 +93,7 @@ async function shorten(file: string, banner: string): Promise<void> {
 
 /** The program that compiles a script's body and runs it. */
 async function loader(): Promise<string> {
-  const { outputFiles } = await build({
-    ...FOR_NODE,
-    entryPoints: ['active-response/loader.ts'],
-    write: false,
-    minifySyntax: true,
-    legalComments: 'none',
-  });
-  return shortened(outputFiles[0]?.text ?? '').trimEnd();
+  return shortened(await bundledText('active-response/loader.ts', { minifySyntax: true })).trimEnd();
 }
 
 /**
@@ -112,12 +104,10 @@ async function loader(): Promise<string> {
  */
 function asComment(code: string, start: string): string {
   const body = code.trim();
-  if (body.includes(COMMENT_END) || /[^\n\t\x20-\x7e]/.test(body))
-    throw new Error(`a script holds ${COMMENT_END}, or a character that is not ASCII`);
-  const id = createHash('sha256').update(body).digest('hex').slice(0, ID_LENGTH);
+  if (/[^\n\t\x20-\x7e]/.test(body)) throw new Error('a script holds a character that is not ASCII');
   const head = '\nfunction riposteBody() {';
   const lines = `${start}${head}`.split('\n').length;
-  return `${head}${BODY_START}${id} ${lines}\n${body.replaceAll('*/', COMMENT_END)}\n*/\n}\n`;
+  return `${head}${BODY_START}${idOf(body)} ${lines}\n${inComment('a script', body)}\n*/\n}\n`;
 }
 
 /** Removes the names of source files and the comments that esbuild leaves, and shortens the names of Node's modules. */
@@ -133,8 +123,8 @@ const shortened = (code: string): string =>
 const LOADED = /node_(?:fs|path)\b/;
 
 /**
- * Loads each of Node's modules in one place, and at its first use: an add uses only a few of them, and some modules load
- * 30 others.
+ * Loads each of Node's modules in one place, and at its first use: an add uses only a few of them, and some modules
+ * load 30 others.
  */
 function withOneImport(code: string): string {
   const loads = new Map<string, string>();

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { Script } from 'node:vm';
 import { type BuildOptions, build, type Metafile, type TransformFailure, transform } from 'esbuild';
-import { FOR_NODE } from './bundled.ts';
+import { bundledText, idOf, inComment } from './bundled.ts';
 
 /**
  * Bundles the command into one file of parts. A part is compiled when another part first loads it. Without parts, V8
@@ -29,15 +28,11 @@ export async function bundleInParts(options: BuildOptions, banner: string): Prom
     await demandConstantExports(name, text);
     parts.push({ name: `./${name}`, text: asFunctionBody(name, text, metafile) });
   }
-  const id = createHash('sha256')
-    .update(parts.map(({ text }) => text).join(''))
-    .digest('hex')
-    .slice(0, 16);
-  const mark = `// part of ${id}\n`;
+  const mark = `// part of ${idOf(parts.map(({ text }) => text).join(''))}\n`;
   const table: Record<string, readonly number[]> = {};
   let comment = '';
   for (const { name, text } of parts) {
-    const part = `${mark}${asComment(name, text)}`;
+    const part = `${mark}${inComment(name, text)}`;
     table[name] = [lineOf(comment), comment.length, part.length];
     comment += part;
   }
@@ -46,20 +41,27 @@ export async function bundleInParts(options: BuildOptions, banner: string): Prom
     table[name] = [line, comment.length - at, length];
   // The first pass tells the number of lines, which does not depend on the values.
   const head = (firstLine: number) => loader(table, mark, firstLine).then((text) => `${banner}\n${text}/*\n`);
-  return `${await head(lineOf(await head(0)))}${comment}`;
+  const program = `${await head(lineOf(await head(0)))}${comment}`;
+  demandAscii(program);
+  return program;
 }
 
 /** The number of line ends in a text. */
 const lineOf = (text: string): number => text.split('\n').length - 1;
 
-/** Replaces the end of a comment within a part. */
-const COMMENT_END = '*~/';
-
-/** @throws Error if the loader could not read the text back from a comment */
-function asComment(name: string, text: string): string {
-  if (text.includes(COMMENT_END) || text.includes('\r') || Buffer.byteLength(text) > text.length)
-    throw new Error(`${name} holds ${COMMENT_END}, a carriage return, or a character that is not ASCII`);
-  return text.replaceAll('*/', COMMENT_END);
+/**
+ * Refuses a carriage return, which V8 counts as a line end, and a character that is not ASCII: the loader counts bytes.
+ * With one such character, Node also keeps the whole program at two bytes a character, and takes longer to read and to
+ * compile it. esbuild escapes such characters in texts, but not in the comments that it keeps in classes and objects.
+ *
+ * @throws Error for such a character
+ */
+function demandAscii(program: string): void {
+  const lines = program.split('\n');
+  const number = lines.findIndex((line) => line.includes('\r') || Buffer.byteLength(line) > line.length);
+  if (number < 0) return;
+  const what = 'has a carriage return, or a character that is not ASCII; replace it';
+  throw new Error(`line ${number + 1} of the program ${what}: ${lines[number]}`);
 }
 
 /** The directory in esbuild's names of the parts. It is never made. */
@@ -122,7 +124,7 @@ function asFunctionBody(name: string, module: string, { outputs }: Metafile): st
   const imports = outputs[`${DIRECTORY}/${name}`]?.imports ?? [];
   const expected = imports
     .filter(({ kind }) => kind !== 'require-call')
-    .map(({ path }) => path.replace(/^parts\//, './'));
+    .map(({ path }) => (path.startsWith(`${DIRECTORY}/`) ? `./${basename(path)}` : path));
   // More than expected: a text within the module looks like an import.
   const count = (paths: readonly string[], path: string) => paths.filter((each) => each === path).length;
   const wrong = [...new Set([...expected, ...found])].filter(
@@ -145,22 +147,15 @@ function declared(names: string | undefined, module: string): string {
 }
 
 /** The program that loads the parts. */
-async function loader(
+const loader = (
   table: Readonly<Record<string, readonly number[]>>,
   mark: string,
   firstLine: number,
-): Promise<string> {
-  const { outputFiles } = await build({
-    ...FOR_NODE,
-    entryPoints: ['cli/part-loader.ts'],
+): Promise<string> =>
+  bundledText('cli/part-loader.ts', {
     define: {
       PARTS: JSON.stringify(table),
       FIRST_LINE: String(firstLine),
       MARK: JSON.stringify(mark),
-      COMMENT_END: JSON.stringify(COMMENT_END),
     },
-    write: false,
-    legalComments: 'none',
   });
-  return outputFiles[0]?.text ?? '';
-}

@@ -1,6 +1,7 @@
 import { fstatSync, openSync, readSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import { COMMENT_END } from '../active-response/precompiled.ts';
 
 /**
  * The parts of the program, which follow this loader in one comment, by their names. build/parts.ts writes this table:
@@ -14,9 +15,6 @@ declare const FIRST_LINE: number;
 
 /** The first line of each part: it differs for each build. */
 declare const MARK: string;
-
-/** Replaces the end of a comment within a part. */
-declare const COMMENT_END: string;
 
 /** The exports of a part. */
 type Exports = Record<string, unknown>;

@@ -83,6 +83,21 @@ parts('refuses to build an exported variable that is assigned later', async ({ d
   assert.match(error, /^shared-\w+\.js: an exported variable is assigned later: count\+\+;$/);
 });
 
+parts('refuses to build a program with a character that is not ASCII', async ({ directory }) => {
+  const modules = { 'riposte.ts': "console.log({\n/** schön */\nname: 'here' });" };
+  const error = await built(directory, modules).catch(({ message }) => message);
+  assert.match(
+    error,
+    /^line \d+ of the program has a carriage return, or a character that is not ASCII; replace it: .*schön/,
+  );
+});
+
+parts('refuses to build a text that holds the mark for the end of a comment', async ({ directory }) => {
+  const modules = { 'riposte.ts': `console.log('*~/');` };
+  const error = await built(directory, modules).catch(({ message }) => message);
+  assert.is(error, './riposte.js holds *~/');
+});
+
 parts('names the line of the file in the stack of an error', async ({ directory }) => {
   const program = await built(directory, {
     'later.ts': `export function fail() {\n  throw new Error('planted');\n}`,
