@@ -29,22 +29,21 @@ export function findHome(script: string, env: NodeJS.ProcessEnv): Home {
   return homeAt(managerHome(script) ?? (env.RIPOSTE_HOME || '/var/lib/riposte'));
 }
 
-/** The paths of the installation at `root`. Joins only once, because each join normalizes the whole path. */
+/** The paths of the installation at `root`. */
 export function homeAt(root: string): Home {
   const data = join(root, 'var/riposte');
-  const start = data.slice(0, -'var/riposte'.length);
   return {
     root,
     data,
-    settings: [`${start}etc/riposte.conf`, '/etc/riposte.conf'],
-    allowList: `${start}etc/riposte.allow`,
-    activeResponsesLog: `${start}logs/active-responses.log`,
-    blocks: `${data}/blocks`,
-    ended: `${data}/ended`,
-    journal: `${data}/events.jsonl`,
-    apache: `${data}/apache`,
-    arConf: `${start}etc/shared/ar.conf`,
-    ossecConf: `${start}etc/ossec.conf`,
+    settings: [join(root, 'etc/riposte.conf'), '/etc/riposte.conf'],
+    allowList: join(root, 'etc/riposte.allow'),
+    activeResponsesLog: join(root, 'logs/active-responses.log'),
+    blocks: join(data, 'blocks'),
+    ended: join(data, 'ended'),
+    journal: join(data, 'events.jsonl'),
+    apache: join(data, 'apache'),
+    arConf: join(root, 'etc/shared/ar.conf'),
+    ossecConf: join(root, 'etc/ossec.conf'),
   };
 }
 

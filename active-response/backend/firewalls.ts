@@ -21,7 +21,8 @@ export const firewalls: Record<string, (settings: Settings) => Backend> = { pf, 
  * @throws RiposteError (UNAVAILABLE) when none suits this host
  */
 export function chooseFirewall(settings: Settings, env: NodeJS.ProcessEnv, root = '/'): string {
-  const name = settings.backend === 'auto' ? suitable(settings, env, root).next().value : settings.backend;
+  const name =
+    settings.backend === 'auto' ? Object.keys(firewalls).find(suits(settings, env, root)) : settings.backend;
   if (name !== undefined) return name;
   const path = env.PATH ?? '';
   throw new RiposteError(
@@ -45,14 +46,14 @@ export function nextFirewall(
   env: NodeJS.ProcessEnv,
 ): string | undefined {
   if (settings.backend !== 'auto' || !UNSUPPORTED.test(why)) return undefined;
-  const names = [...suitable(settings, env, '/')];
+  const names = Object.keys(firewalls).filter(suits(settings, env, '/'));
   return names[names.indexOf(failed) + 1];
 }
 
-/** Looks for the programs of a firewall only when the firewall is asked for: each search reads all directories of PATH. */
-function* suitable(settings: Settings, env: NodeJS.ProcessEnv, root: string): Generator<string, undefined> {
+/** Returns a function that tells whether a firewall suits this host. Each call searches the directories of PATH. */
+function suits(settings: Settings, env: NodeJS.ProcessEnv, root: string): (name: string) => boolean {
   const host = hostOf(env, root);
-  for (const name in firewalls) if (firewalls[name]?.(settings).suits?.(host)) yield name;
+  return (name) => firewalls[name]?.(settings).suits?.(host) === true;
 }
 
 /** The names of the firewalls that may hold our blocks on this host, including the configured one. */

@@ -73,10 +73,8 @@ function row(block: BlockStatus, hasPlaces: boolean): string[] {
   ];
   if (hasPlaces) cells.push(block.country ?? '-', networkName(block) ?? '-');
   // Check all cells of a row at once, because nearly all rows contain only short, printable cells.
-  const isShort = cells.every(({ length }) => length <= LONGEST_CELL);
-  return isShort && !hasUnprintables(cells.join(' '))
-    ? cells
-    : cells.map((cell) => printable(cell, LONGEST_CELL));
+  const isPlain = cells.every(({ length }) => length <= LONGEST_CELL) && !hasUnprintables(cells.join(' '));
+  return isPlain ? cells : cells.map((cell) => printable(cell, LONGEST_CELL));
 }
 
 function summary(blocks: readonly BlockStatus[], asked: string | undefined): string {
