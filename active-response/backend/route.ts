@@ -51,7 +51,7 @@ function apply({ verb, address }: Change, type: string, executor: Executor): voi
 
 /**
  * Runs `ip` once for each family. If lines fail, runs them again one by one: usually few lines fail. A single run also
- * handles a route of ours with another type. If `ip` times out for one family, the changes of the other family are still made.
+ * handles a route of ours with another type. A timeout for one family does not stop the changes of the other family.
  */
 function applyAll(changes: readonly Change[], type: string, executor: Executor): Failures {
   const failures = ([4, 6] as const).flatMap((family) => {

@@ -20,7 +20,7 @@ export function hashesOf({ different }: Composite, event: Event): number[] | und
   return different.map((name) => hash(sharedField(event, name)));
 }
 
-/** True if the two events differ in every field. They do not differ in a field that one of them lacks. */
+/** True if both events have all fields, and the values of each field differ. */
 export function areDifferent(hashes: number[], others: number[] | undefined): boolean {
   return hashes.every((own, i) => own !== MISSING && others?.[i] !== MISSING && others?.[i] !== own);
 }

@@ -74,7 +74,8 @@ export class Reporter {
   }
 
   /**
-   * Reports blocks together. If the LAPI refuses them, reports each block alone, so that one alert stops no others.
+   * Sends one report of all blocks. If the LAPI refuses that report, sends a report of each block, so that the LAPI
+   * refuses only the alerts that it cannot take.
    */
   async #post(blocks: readonly Reportable[]): Promise<void> {
     const { crowdsecMachine } = this.lapi.settings;
