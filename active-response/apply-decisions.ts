@@ -7,7 +7,6 @@ import { without } from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import { asMade, type ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
-import type { IsStill } from './write-together.ts';
 
 /** The result of one request: its outcome, or the error. */
 export type Ended = Outcome | RiposteError;
@@ -74,14 +73,10 @@ interface Written {
 
 async function writeLedger(earlier: readonly Decision[], context: ReconcileContext): Promise<Written> {
   const { home, response, writeTogether } = context;
-  const nowStill = (): IsStill => {
-    const reader = blockReader(home, response);
-    return ({ address, before }) => reader.isStill(address.text, before);
-  };
-  const together = await writeTogether?.(home, earlier, nowStill);
+  const together = await writeTogether?.(home, earlier, () => blockReader(home, response));
   const unwritten: Failures = together?.failed ?? new Map();
   const decisions = earlier.map((decision) =>
-    together?.done.has(decision) ? decision : writeLatest(decision, nowStill, context, unwritten),
+    together?.done.has(decision) ? decision : writeLatest(decision, context, unwritten),
   );
   return { decisions, unwritten };
 }
@@ -93,12 +88,7 @@ async function writeLedger(earlier: readonly Decision[], context: ReconcileConte
  * @param unwritten takes the reason when the change is only recorded in memory, or nowhere
  * @returns the decision that was carried out
  */
-function writeLatest(
-  decision: Decision,
-  nowStill: () => IsStill,
-  context: ReconcileContext,
-  unwritten: Failures,
-): Decision {
+function writeLatest(decision: Decision, context: ReconcileContext, unwritten: Failures): Decision {
   if (!('before' in decision) || decision.is === 'mend') return decision;
   const { home, response } = context;
   const {
@@ -109,7 +99,7 @@ function writeLatest(
   const fail = (error: RiposteError) => unwritten.set(address, error);
   let isLatest = true;
   const check = () => {
-    isLatest = !again || nowStill()(decision);
+    isLatest = !again || blockReader(home, response).isStill(address, before);
     if (!isLatest) throw new RiposteError(EX.TEMPFAIL, 'the entry has changed');
   };
   const error = attempt(() => {
@@ -118,7 +108,7 @@ function writeLatest(
     if (decision.is === 'unblock') return undefined;
     return writeBlock(home, decision.wanted, before?.damaged ? undefined : check);
   });
-  if (again && !isLatest) return writeLatest(attempt(again), nowStill, context, unwritten);
+  if (again && !isLatest) return writeLatest(attempt(again), context, unwritten);
   if (error) fail(error);
   return decision;
 }

@@ -9,6 +9,7 @@ import { type CompactBlocks, compacted, expanded } from './compact-blocks.ts';
 import { protectorOfMany } from './guard/protector-of-many.ts';
 import type { Home } from './home.ts';
 import { type Block, indexFile, type Ledger, readLedger } from './ledger.ts';
+import { listedEntries } from './listed-entries.ts';
 import { type ReconcileContext, reconcileContext } from './reconcile-context.ts';
 import type { ResponseContext } from './request-context.ts';
 import { keptInMemory } from './unrecorded.ts';
@@ -61,7 +62,7 @@ export function readIndexedLedger(home: Home, response: string): Ledger {
     if (block === undefined) read++;
     return block;
   };
-  const ledger = readLedger(home, response, knownOf, listed(home, response));
+  const ledger = readLedger(home, response, knownOf, listed(home, response), listedEntries());
   const { blocks } = ledger;
   const isLong = sizeOf(indexFile(home, response, 'changed')) > LONG;
   if (boot === undefined || blocks.length < FEWEST) {

@@ -5,7 +5,7 @@ import { attempt, EX, RiposteError } from '../base/errors.ts';
 import {
   appendLine,
   fileError,
-  holdsText,
+  holdsLine,
   isMissing,
   makeDirectory,
   readIfThere,
@@ -14,7 +14,7 @@ import {
 import { jsonIn } from '../base/json.ts';
 import { type ListDirectory, namesIn } from '../base/names-in.ts';
 import { printable } from '../base/printable.ts';
-import { replaceFiles } from '../base/replace-files.ts';
+import { type NewFile, replaceFiles, type Taking } from '../base/replace-files.ts';
 import { replaceIf } from '../base/replace-if.ts';
 import type { Home } from './home.ts';
 import { keepInMemory, keptInMemory } from './unrecorded.ts';
@@ -59,6 +59,9 @@ export const ANY = '?';
  * The ledger: one small file for each address that should be blocked. It needs no lock, so adding an entry costs the
  * same when there are 100,000 other entries. Tools that read the whole ledger use ledger-index.ts.
  *
+ * Entries that are written together share a file, one line for each: the names of the addresses are hard links to it. A
+ * line counts for its own address's name only, so a renewed block takes its name to another file.
+ *
  * An ended block is kept in `ended`, under the same name, so that the next offence gets the next number.
  */
 export const readBlock = (home: Home, response: string, address: string): Block | undefined =>
@@ -72,6 +75,8 @@ export interface BlockReader {
   holds(block: Block): boolean;
   /** True if the entry of an address is still this block, or if there is still none. */
   isStill(address: string, block: Block | undefined): boolean;
+  /** True if entries are kept in memory. */
+  readonly hasMemory: boolean;
 }
 
 /** Returns a reader for a short time: only this call checks whether entries are kept in memory. */
@@ -79,7 +84,7 @@ export function blockReader(home: Home, response: string): BlockReader {
   const memory = keptInMemory(home);
   const fileOf = (address: string) => blockFile(home.blocks, response, address);
   const read = (address: string) => readBlockIn(home, memory, response, address);
-  const holds = (block: Block) => memory === undefined && holdsText(fileOf(block.address), textOf(block));
+  const holds = (block: Block) => memory === undefined && holdsLine(fileOf(block.address), textOf(block));
   const isStill = (address: string, block: Block | undefined) => {
     if (block === undefined && memory === undefined) return !existsSync(fileOf(address));
     if (block !== undefined && holds(block)) return true;
@@ -87,7 +92,7 @@ export function blockReader(home: Home, response: string): BlockReader {
     if (now instanceof RiposteError) return block?.damaged !== undefined;
     return JSON.stringify(now) === JSON.stringify(block);
   };
-  return { read, holds, isStill };
+  return { read, holds, isStill, hasMemory: memory !== undefined };
 }
 
 function readBlockIn(
@@ -95,11 +100,11 @@ function readBlockIn(
   memory: Home | undefined,
   response: string,
   address: string,
-  isListed = false,
+  readOnDisk: EntryReader = readEntry,
 ): Block | undefined {
   const kept = memory && readEntry(blockFile(memory.blocks, response, address));
   if (kept || (memory && existsSync(blockFile(memory.ended, response, address)))) return kept;
-  return readEntry(blockFile(home.blocks, response, address), isListed);
+  return readOnDisk(blockFile(home.blocks, response, address));
 }
 
 /** The last ended block of this address, or undefined. */
@@ -226,24 +231,24 @@ export interface NotWritten {
 /**
  * Records many blocks of one response at once.
  *
- * @param mayReplace is called for each block just before its entry is replaced: another process may have written a new
+ * @param takingOf is called for each block just before its entry takes its name: another process may have written a new
  * entry while the disk was working
  */
 export async function writeBlocks(
   home: Home,
   blocks: readonly Block[],
-  mayReplace: (block: Block) => boolean = () => true,
+  takingOf: (block: Block) => Taking = () => 'replace',
 ): Promise<NotWritten> {
   noteChange(home, blocks);
   const files = new Map(
     blocks.map((block) => [blockFile(home.blocks, block.response, block.address), block] as const),
   );
-  const texts = new Map([...files].map(([file, block]) => [file, textOf(block)]));
-  const { failed, left } = await replaceFiles(texts, (file) => mayReplace(files.get(file) as Block));
+  const takingOfName = (name: string) => takingOf(files.get(name) as Block);
+  const { failed, left } = await replaceFiles(sharedFiles(files), takingOfName);
   const memory = keptInMemory(home);
   const errors = new Map<string, RiposteError>();
   for (const [file, block] of files) {
-    if (failed.has(file) && !mayReplace(block)) left.add(file);
+    if (failed.has(file) && !mayTake(file, takingOf(block))) left.add(file);
     if (left.has(file)) continue;
     const { response, address } = block;
     const error = failed.has(file)
@@ -252,6 +257,34 @@ export async function writeBlocks(
     if (error) errors.set(address, error);
   }
   return { failed: errors, left: new Set([...left].map((file) => (files.get(file) as Block).address)) };
+}
+
+const mayTake = (name: string, taking: Taking): boolean =>
+  taking === 'replace' || (taking === 'create' && !existsSync(name));
+
+/**
+ * The size of a shared file, in bytes. A file of one entry takes as much of the disk, so a copy of the ledger by a
+ * program that does not keep hard links is not larger than one file for each entry.
+ */
+const SHARED = 4096;
+
+/** Puts the entries of names into as few files as possible. */
+function sharedFiles(entries: ReadonlyMap<string, Block>): NewFile[] {
+  const files: { names: string[]; text: string }[] = [];
+  let size = SHARED;
+  for (const [name, block] of entries) {
+    const line = textOf(block);
+    size += Buffer.byteLength(line);
+    const last = files.at(-1);
+    if (last && size <= SHARED) {
+      last.names.push(name);
+      last.text += line;
+    } else {
+      files.push({ names: [name], text: line });
+      size = Buffer.byteLength(line);
+    }
+  }
+  return files;
 }
 
 /** The file of an index, of the notes about later changes, or of the entries' names: see ledger-index.ts. */
@@ -378,6 +411,7 @@ export interface Ledger {
  *
  * @param known returns an entry that need not be read
  * @param list lists the directory of the entries
+ * @param readOnDisk reads the file of a listed entry
  * @throws RiposteError (IOERR, NOPERM)
  */
 export function readLedger(
@@ -385,13 +419,14 @@ export function readLedger(
   response: string,
   known?: (address: string) => Block | undefined,
   list?: ListDirectory,
+  readOnDisk?: EntryReader,
 ): Ledger {
   const memory = keptInMemory(home);
   const addresses = addressesIn(home, response, memory, list);
   const blocks: Block[] = [];
   const damaged: { address: string; error: RiposteError }[] = [];
   for (const address of addresses ?? []) {
-    const block = known?.(address) ?? attempt(() => readBlockIn(home, memory, response, address, true));
+    const block = known?.(address) ?? attempt(() => readBlockIn(home, memory, response, address, readOnDisk));
     if (block instanceof RiposteError) damaged.push({ address, error: block });
     else if (block) blocks.push(block); // otherwise the block has ended meanwhile
   }
@@ -440,16 +475,32 @@ export function hasEnded({ until }: Pick<Block, 'until'>, now: number): boolean 
 const blockFile = (directory: string, response: string, address: string) =>
   `${directory}/${response}/${address.replace('/', '_')}.json`;
 
-/** The longest entry, in bytes. */
-const LONGEST = 64 * 1024;
+/** The longest file of entries, in bytes. */
+export const LONGEST = 64 * 1024;
 
-function readEntry(file: string, isListed = false): Block | undefined {
-  const text = readIfThere(file, { longest: LONGEST, isListed });
-  if (text === undefined) return undefined;
-  const block = jsonIn(text);
+/** Returns the entry in a file, or undefined when there is no file. @throws RiposteError (IOERR, NOPERM) */
+export type EntryReader = (file: string) => Block | undefined;
+
+function readEntry(file: string): Block | undefined {
+  const text = readIfThere(file, { longest: LONGEST });
+  return text === undefined ? undefined : entryFor(file, isShared(text) ? entriesOf(text) : jsonIn(text));
+}
+
+/** True for the text of a file that several names share. A person may have formatted a single entry in many lines. */
+export const isShared = (text: string): boolean => text.includes('\n{');
+
+/** The entries of a shared file, by address. A damaged line does not damage the others. */
+export function entriesOf(text: string): Map<unknown, unknown> {
+  const entries = text.split('\n').map(jsonIn);
+  return new Map(entries.map((entry) => [(entry as Partial<Block> | undefined)?.address, entry]));
+}
+
+/** @param found the entry of the file, or all its entries @throws RiposteError (IOERR) when the entry is damaged */
+export function entryFor(file: string, found: unknown): Block {
+  const address = basename(file, '.json').replace('_', '/');
+  const block = found instanceof Map ? found.get(address) : found;
   if (!isBlock(block)) throw damage(file, 'it holds no block');
-  const name = `${block.address.replace('/', '_')}.json`;
-  if (name !== basename(file)) throw damage(file, `it names ${printable(block.address, 80)}`);
+  if (block.address !== address) throw damage(file, `it names ${printable(block.address, 80)}`);
   return block;
 }
 

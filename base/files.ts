@@ -30,6 +30,8 @@ export interface Reading {
   readonly isListed?: boolean;
   /** True for a file that its administrators may replace by a link: root reads it, but never quotes it. */
   readonly followsLinks?: boolean;
+  /** Is called with the status of the file that is read. */
+  readonly look?: (stats: Stats) => void;
 }
 
 /**
@@ -60,13 +62,14 @@ export function readBytesIfThere(file: string, reading?: Reading): Buffer | unde
  */
 export function readRegular(
   file: string,
-  { longest = 64 * 1024 * 1024, followsLinks = false }: Reading = {},
+  { longest = 64 * 1024 * 1024, followsLinks = false, look }: Reading = {},
 ): Buffer {
   const fd = openToRead(file, followsLinks);
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw systemError(stats.isDirectory() ? 'EISDIR' : 'ENXIO');
     if (stats.size > longest) throw systemError('EFBIG');
+    look?.(stats);
     if (stats.size === 0 || stats.size >= SHORT.length) return readFileSync(fd); // a file of /proc has no size
     return Buffer.from(SHORT.subarray(0, readSync(fd, SHORT)));
   } finally {
@@ -74,13 +77,14 @@ export function readRegular(
   }
 }
 
-/** True if a short file holds exactly this text; false also if it is missing, longer, or cannot be read. */
-export function holdsText(file: string, text: string): boolean {
+/** True if a short file has this line, which ends in a newline; false also if the file is longer, or cannot be read. */
+export function holdsLine(file: string, line: string): boolean {
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
       const length = readSync(fd, SHORT);
-      return length < SHORT.length && SHORT.toString('utf8', 0, length) === text;
+      const at = SHORT.subarray(0, length).indexOf(line);
+      return length < SHORT.length && at >= 0 && (at === 0 || SHORT[at - 1] === NEWLINE);
     } finally {
       closeSync(fd);
     }
@@ -88,6 +92,8 @@ export function holdsText(file: string, text: string): boolean {
     return false;
   }
 }
+
+const NEWLINE = 10;
 
 /** The buffer for the text of a short file: reading into it costs half as much as readFileSync. */
 const SHORT = Buffer.alloc(16 * 1024);

@@ -1,4 +1,4 @@
-import { linkSync, renameSync, type Stats, statSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, type Stats, statSync } from 'node:fs';
 import { dropTemporary, fileError, isMissing, replaceFile, temporaryFor, writeNewFile } from './files.ts';
 
 /**
@@ -19,7 +19,7 @@ export function replaceIf(
   try {
     if (text !== undefined) writeNewFile(temporary, text, { mode: 0o640, directoryMode: 0o750 });
     for (;;) {
-      if (text !== undefined && appears(temporary, file, text)) return true;
+      if (text !== undefined && appears(temporary, file)) return true;
       const there = statSync(file, { throwIfNoEntry: false });
       if (there && !(mayReplace(there) && wasTaken(file, mayReplace))) return false;
       if (text === undefined) return true;
@@ -31,8 +31,8 @@ export function replaceIf(
   }
 }
 
-/** Gives a file a name that must be free. @returns false if the name is taken */
-function appears(from: string, to: string, text: string): boolean {
+/** Gives a file another name, which must be free. @returns false if the name is taken @throws a system error */
+export function appears(from: string, to: string): boolean {
   try {
     linkSync(from, to);
     return true;
@@ -41,7 +41,7 @@ function appears(from: string, to: string, text: string): boolean {
     if (code === 'EEXIST') return false;
     if (!/^(EPERM|EOPNOTSUPP|ENOTSUP|ENOSYS|EMLINK)$/.test(code)) throw error;
     if (statSync(to, { throwIfNoEntry: false })) return false;
-    replaceFile(to, text); // a file system without links
+    replaceFile(to, readFileSync(from, 'utf8')); // a file system without links
     return true;
   }
 }

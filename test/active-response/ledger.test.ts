@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -204,20 +212,102 @@ test('returns true only if the file of an entry contains exactly this block', ()
   assert.is(reader.holds(block), false);
 });
 
-test('keeps an entry that another process writes between a failed write and its retry', async () => {
-  const home = emptyHome();
-  const [failing, other] = [blockOf('203.0.113.9'), blockOf('203.0.113.10')];
-  const inTheWay = fileOf(home, `.203.0.113.9.json.${process.pid}.tmp`);
-  mkdirSync(inTheWay, { recursive: true });
-  const meanwhile = blockOf('203.0.113.9', { until: null });
-  const { failed, left } = await writeBlocks(home, [failing, other], ({ address }) => {
-    if (address !== other.address) return false;
-    rmdirSync(inTheWay);
-    writeBlock(home, meanwhile);
-    return true;
+for (const taking of ['create', 'leave'] as const)
+  test(`keeps an entry that another process writes between a failed write and its retry: ${taking}`, async () => {
+    const home = emptyHome();
+    const meanwhile = blockOf('203.0.113.9', { until: null });
+    const inTheWay = fileOf(home, `.203.0.113.9.json.${process.pid}.tmp`);
+    mkdirSync(inTheWay, { recursive: true });
+    const { failed, left } = await writeBlocks(home, [blockOf('203.0.113.9')], () => {
+      rmdirSync(inTheWay);
+      writeBlock(home, meanwhile);
+      return taking;
+    });
+    assert.equal(readBlock(home, 'route-null', '203.0.113.9'), meanwhile);
+    assert.equal([[...failed.keys()], [...left]], [[], ['203.0.113.9']]);
   });
-  assert.equal(readBlock(home, 'route-null', '203.0.113.9'), meanwhile);
-  assert.equal([[...failed.keys()], [...left]], [[], ['203.0.113.9']]);
+
+/** Writes blocks whose entries share a file. @returns the file's text */
+async function written(home: Home, ...blocks: readonly Block[]): Promise<string> {
+  assert.equal(await writeBlocks(home, blocks), { failed: new Map(), left: new Set() });
+  const [first, ...others] = blocks.map(({ address }) => entryFile(home, address));
+  for (const other of others) assert.is(statSync(other).ino, statSync(first ?? '').ino);
+  return readFileSync(first ?? '', 'utf8');
+}
+
+const entryFile = (home: Home, address: string) => fileOf(home, `${address.replace('/', '_')}.json`);
+
+const TOGETHER = ['203.0.113.9', '2001:db8::/64', '203.0.113.10'].map((address) =>
+  blockOf(address, { note: '"address":"203.0.113.10"}\n{"address":"203.0.113.10"' }),
+);
+
+test('writes entries together into one file, and reads each entry back', async () => {
+  const home = emptyHome();
+  const text = await written(home, ...TOGETHER);
+  assert.is(text, TOGETHER.map((block) => `${JSON.stringify(block)}\n`).join(''));
+  for (const block of TOGETHER) assert.equal(readBlock(home, 'route-null', block.address), block);
+  const byAddress = (a: Block, b: Block) => (a.address < b.address ? -1 : 1);
+  assert.equal([...readLedger(home, 'route-null').blocks].sort(byAddress), [...TOGETHER].sort(byAddress));
+  const reader = blockReader(home, 'route-null');
+  for (const block of TOGETHER) assert.ok(reader.holds(block) && !reader.holds({ ...block, offence: 7 }));
+});
+
+test('takes one entry out of a shared file, and leaves the others', async () => {
+  const home = emptyHome();
+  const [first, second, third] = TOGETHER as [Block, Block, Block];
+  const text = await written(home, ...TOGETHER);
+  const renewed = { ...first, offence: 2 };
+  writeBlock(home, renewed);
+  assert.ok(endBlock(home, 'route-null', second.address));
+  const { address } = third;
+  assert.equal(readBlock(home, 'route-null', address), third);
+  assert.is(readFileSync(entryFile(home, address), 'utf8'), text);
+  assert.equal(readBlock(home, 'route-null', first.address), renewed);
+  assert.is(readBlock(home, 'route-null', second.address), undefined);
+  assert.equal(readEnded(home, 'route-null', second.address), second);
+});
+
+test('replaces entries of a shared file together, and ends them under the names of earlier ended entries', async () => {
+  const home = emptyHome();
+  await written(home, ...TOGETHER);
+  for (const { address } of TOGETHER) endBlock(home, 'route-null', address);
+  const again = TOGETHER.map((block) => ({ ...block, offence: 2 }));
+  await written(home, ...again);
+  await written(home, ...again.map((block) => ({ ...block, offence: 3 })));
+  for (const { address } of TOGETHER) assert.ok(endBlock(home, 'route-null', address));
+  assert.equal(readLedger(home, 'route-null').blocks, []);
+  for (const { address } of TOGETHER) assert.is(readEnded(home, 'route-null', address)?.offence, 3);
+});
+
+test('limits a shared file to the space of a small file', async () => {
+  const home = emptyHome();
+  const blocks = Array.from({ length: 100 }, (_, index) => blockOf(`203.0.113.${index}`));
+  await writeBlocks(home, blocks);
+  const files = new Map(
+    blocks.map(({ address }) => statSync(entryFile(home, address))).map(({ ino, size }) => [ino, size]),
+  );
+  assert.ok(files.size < 10 && [...files.values()].every((size) => size <= 4096));
+  const long = TOGETHER.map((block) => ({ ...block, note: 'x'.repeat(5000) }));
+  assert.equal(await writeBlocks(home, long), { failed: new Map(), left: new Set() });
+  for (const block of long) assert.equal(readBlock(home, 'route-null', block.address), block);
+});
+
+test('finds only the entry of a damaged line damaged', async () => {
+  const home = emptyHome();
+  const text = await written(home, ...TOGETHER);
+  writeFileSync(entryFile(home, '203.0.113.9'), text.replace('"203.0.113.9"', '"203.0.113.9'));
+  refuses(() => readBlock(home, 'route-null', '203.0.113.9'), EX.IOERR, DAMAGED);
+  assert.equal(readBlock(home, 'route-null', '203.0.113.10'), TOGETHER[2]);
+  const { blocks, damaged } = readLedger(home, 'route-null');
+  assert.equal([blocks.length, damaged.map(({ address }) => address)], [2, ['203.0.113.9']]);
+});
+
+test('reads an entry that a person has formatted', () => {
+  const home = emptyHome();
+  const block = blockOf('203.0.113.9', { origins: { list: null } });
+  writeBlock(home, block);
+  writeFileSync(entryFile(home, '203.0.113.9'), JSON.stringify(block, undefined, 2));
+  assert.equal(readBlock(home, 'route-null', '203.0.113.9'), block);
 });
 
 test('treats JSON without a block as damaged', () => {

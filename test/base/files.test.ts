@@ -22,7 +22,7 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import {
   appendLine,
   fileError,
-  holdsText,
+  holdsLine,
   isMissing,
   readIfThere,
   replaceFile,
@@ -60,21 +60,20 @@ test('refuses a pipe without waiting for its writer, a file of another kind, and
   refuses(() => readIfThere(`${file}.3`), EX.IOERR, /it is too large$/);
 });
 
-test('tells whether the content of a short file equals a text', () => {
+test('tells whether a short file has a line', () => {
   const file = join(temporaryDirectory(), 'file');
-  assert.is(holdsText(file, ''), false);
-  for (const text of ['', 'text', 'Ä\n']) {
-    writeFileSync(file, text);
-    assert.is(holdsText(file, text), true);
-    assert.is(holdsText(file, `${text}.`), false);
-    assert.is(holdsText(file, text.slice(1)), text === '');
-  }
-  const long = 'x'.repeat(100_000);
-  writeFileSync(file, long);
-  assert.is(holdsText(file, long.slice(0, 16 * 1024)), false);
-  symlinkSync(file, `${file}.link`);
+  assert.is(holdsLine(file, 'a\n'), false);
+  writeFileSync(file, 'text\nÄ\nx text\n');
+  for (const line of ['text\n', 'Ä\n', 'x text\n']) assert.is(holdsLine(file, line), true, line);
+  for (const line of ['ext\n', 'tex\n', '\n', 'x\n', 'text.\n'])
+    assert.is(holdsLine(file, line), false, line);
   writeFileSync(file, 'text');
-  assert.is(holdsText(`${file}.link`, 'text'), false);
+  assert.is(holdsLine(file, 'text\n'), false);
+  writeFileSync(file, `text\n${'x'.repeat(100_000)}`);
+  assert.is(holdsLine(file, 'text\n'), false);
+  writeFileSync(file, 'text\n');
+  symlinkSync(file, `${file}.link`);
+  assert.is(holdsLine(`${file}.link`, 'text\n'), false);
 });
 
 test('follows a link only where no other account can change it', () => {

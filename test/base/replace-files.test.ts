@@ -3,82 +3,76 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { replaceFiles } from '../../base/replace-files.ts';
-
-/* replaceFiles syncs few files one by one, and many files by one sync of their file system. */
+import { type NewFile, replaceFiles, type Taking } from '../../base/replace-files.ts';
 
 let directory: string;
-const path = process.env.PATH;
 
 test.before.each(() => {
   directory = mkdtempSync(join(tmpdir(), 'riposte-replace-'));
 });
 
-test.after.each(() => {
-  process.env.PATH = path;
-  rmSync(directory, { recursive: true });
-});
+test.after.each(() => rmSync(directory, { recursive: true }));
 
-const textsOf = (count: number): Map<string, string> =>
-  new Map(
-    Array.from({ length: count }, (_, index) => [join(directory, `d${index % 2}`, `${index}`), `${index}\n`]),
-  );
+/** Files of two names each, in two directories: 0 and 2, 1 and 3, and so on. */
+const filesOf = (count: number, text = (first: number) => `${first}\n`): NewFile[] =>
+  Array.from({ length: count }, (_, index) => {
+    const first = 4 * (index >> 1) + (index & 1);
+    return { names: [nameOf(first), nameOf(first + 2)], text: text(first) };
+  });
+
+const nameOf = (index: number) => join(directory, `d${index % 2}`, String(index));
+const namesIn = (files: readonly NewFile[]) => files.flatMap(({ names }) => names);
+const present = () => ['d0', 'd1'].flatMap((each) => readdirSync(join(directory, each)));
 
 const NOTHING = { failed: new Map(), left: new Set() };
 
-for (const [count, how] of [
-  [3, 'few files'],
-  [600, 'many files'],
-] as const) {
-  test(`replaces ${how}, and leaves no temporary file`, async () => {
-    const texts = textsOf(count);
-    assert.equal(await replaceFiles(texts), NOTHING);
-    for (const [file, text] of texts) assert.is(readFileSync(file, 'utf8'), text);
-    assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
-    assert.is(statSync(join(directory, 'd0', '0')).mode & 0o777, 0o640);
-  });
+test('writes files with several names, and leaves no temporary file', async () => {
+  const files = filesOf(100);
+  assert.equal(await replaceFiles(files), NOTHING);
+  for (const { names, text } of files) for (const name of names) assert.is(readFileSync(name, 'utf8'), text);
+  assert.is(present().length, 200);
+  assert.is(statSync(nameOf(0)).mode & 0o777, 0o640);
+  assert.is(statSync(nameOf(0)).ino, statSync(nameOf(2)).ino);
+});
 
-  test(`replaces ${how} except the files that it may not replace`, async () => {
-    const texts = textsOf(count);
-    const [own, other] = [join(directory, 'd0', '0'), join(directory, 'd1', '1')];
-    mkdirSync(join(directory, 'd0'));
-    writeFileSync(own, 'own');
-    const result = await replaceFiles(texts, (file) => file !== own && file !== other);
-    assert.equal(result, { failed: new Map(), left: new Set([own, other]) });
-    assert.is(readFileSync(own, 'utf8'), 'own');
-    assert.is(readdirSync(join(directory, 'd0')).length, count / 2 + (count % 2) / 2);
-    assert.is(readdirSync(join(directory, 'd1')).length, Math.floor(count / 2) - 1);
-  });
+test('replaces the names that it may replace, and creates the names that are free', async () => {
+  mkdirSync(join(directory, 'd0'));
+  for (const index of [0, 2, 4]) writeFileSync(nameOf(index), 'old');
+  const takings: Record<string, Taking> = {
+    [nameOf(0)]: 'leave',
+    [nameOf(2)]: 'create',
+    [nameOf(4)]: 'replace',
+  };
+  const result = await replaceFiles(filesOf(4), (name) => takings[name] ?? 'create');
+  assert.equal(result, { failed: new Map(), left: new Set([nameOf(0), nameOf(2)]) });
+  const textAt = (index: number) => readFileSync(nameOf(index), 'utf8');
+  assert.equal([0, 2, 4, 6].map(textAt), ['old', 'old', '4\n', '4\n']);
+  assert.is(present().length, 8);
+});
 
-  test(`names the file that it cannot replace, and replaces the rest of ${how}`, async () => {
-    mkdirSync(join(directory, 'd1', '1'), { recursive: true });
-    const { failed } = await replaceFiles(textsOf(count));
-    assert.equal([...failed.keys()], [join(directory, 'd1', '1')]);
-    assert.match(failed.get(join(directory, 'd1', '1'))?.message ?? '', 'cannot write');
-    assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
-  });
-}
+test('names the name that it cannot give, and gives the others', async () => {
+  mkdirSync(nameOf(1), { recursive: true });
+  const { failed } = await replaceFiles(filesOf(4));
+  assert.equal([...failed.keys()], [nameOf(1)]);
+  assert.match(failed.get(nameOf(1))?.message ?? '', 'cannot write');
+  assert.is(readFileSync(nameOf(3), 'utf8'), '1\n');
+  assert.is(present().length, 8);
+});
 
-for (const count of [3, 600])
-  test(`replaces ${count} files twice at the same time`, async () => {
-    const texts = textsOf(count);
-    const others = new Map([...texts.keys()].map((file) => [file, 'other']));
-    assert.equal(await Promise.all([replaceFiles(texts), replaceFiles(others)]), [NOTHING, NOTHING]);
-    for (const [file, text] of texts) assert.ok([text, 'other'].includes(readFileSync(file, 'utf8')));
-    assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
-  });
+test('names all names of a file that it cannot write', async () => {
+  writeFileSync(join(directory, 'd1'), 'in the way');
+  const { failed } = await replaceFiles(filesOf(2));
+  assert.equal([...failed.keys()], [nameOf(1), nameOf(3)]);
+  assert.equal(readdirSync(join(directory, 'd0')), ['0', '2']);
+});
 
-for (const [why, text] of [
-  ['there is no program that syncs a file system', undefined],
-  ['the program that syncs a file system fails', '#!/bin/sh\nexit 1\n'],
-  ['the program that syncs a file system does not end', '#!/bin/sh\nexec /bin/sleep 600\n'],
-] as const)
-  test(`syncs each of many files if ${why}`, async () => {
-    process.env.PATH = directory;
-    if (text !== undefined) writeFileSync(join(directory, 'sync'), text, { mode: 0o755 });
-    const texts = textsOf(600);
-    assert.equal(await replaceFiles(texts), NOTHING);
-    for (const [file, text] of texts) assert.is(readFileSync(file, 'utf8'), text);
-  });
+test('writes the same names twice at the same time', async () => {
+  const files = filesOf(100);
+  const others = filesOf(100, () => 'other');
+  assert.equal(await Promise.all([replaceFiles(files), replaceFiles(others)]), [NOTHING, NOTHING]);
+  for (const { names, text } of files)
+    for (const name of names) assert.ok([text, 'other'].includes(readFileSync(name, 'utf8')));
+  assert.is(present().length, namesIn(files).length);
+});
 
 test.run();
