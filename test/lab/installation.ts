@@ -72,7 +72,7 @@ export class Installation {
 
   async ledger(response: string, address: string): Promise<Record<string, unknown> | undefined> {
     const text = await this.read(`var/riposte/blocks/${response}/${address.replace('/', '_')}.json`);
-    return text === '' ? undefined : JSON.parse(text);
+    return entryIn(text, address);
   }
 
   /** All files of the home except the scripts and the directory of riposte respond, by relative path. */
@@ -92,6 +92,12 @@ export class Installation {
     await this.daemon?.end();
     await rm(this.home, { recursive: true, force: true, maxRetries: 10 });
   }
+}
+
+/** The ledger's entry for an address, in the text of a file that other addresses may share. */
+export function entryIn(text: string, address: string): Record<string, unknown> | undefined {
+  const entries: Record<string, unknown>[] = lines(text).map((line) => JSON.parse(line));
+  return entries.find((entry) => entry.address === address);
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
