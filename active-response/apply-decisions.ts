@@ -16,7 +16,7 @@ export type Ended = Outcome | RiposteError;
  * stop the others.
  *
  * @param earlier decisions about different addresses
- * @returns the outcome of each request, in the same order
+ * @returns the outcome or the error of each request, in the same order
  */
 export async function applyDecisions(
   earlier: readonly Decision[],

@@ -14,9 +14,9 @@ import { type ReconcileContext, reconcileContext } from './reconcile-context.ts'
 import type { ResponseContext } from './request-context.ts';
 import { keptInMemory } from './unrecorded.ts';
 
-/** A ledger with fewer entries is read without an index. */
+/** A ledger with fewer entries gets no index. */
 const FEWEST = 1_000;
-/** If more than this share of the entries was read from their files, a new index is worthwhile. */
+/** If a reader has taken more than this share of the entries from their files, it writes a new index. */
 const STALE = 1 / 20;
 /** The longest time between the note about a change and the change itself, in seconds. */
 const LATEST = 60;
@@ -26,8 +26,8 @@ const LONG = 1 << 20;
 /** All entries of one response in one file. */
 interface Index {
   /**
-   * The kernel's id of the boot in which the index was made. An index of an earlier boot is not used, because a power
-   * failure may have lost notes about changes.
+   * The kernel's id of the boot in which the index was made. A reader ignores an index of an earlier boot, because a
+   * power failure may have lost notes about changes.
    */
   readonly boot: string;
   /** The time just before the entries were read, in seconds since that boot. */
@@ -42,12 +42,12 @@ interface Written extends Pick<Index, 'boot' | 'at'> {
 
 /**
  * Reads the whole ledger of a response, as `readLedger` does. The entries' files are the truth; an index holds copies,
- * because reading 100,000 small files takes two seconds. While the directory of the entries is unchanged, a copy of its
- * names is used.
+ * because reading 100,000 small files takes two seconds. While the directory of the entries is unchanged, also takes
+ * its names from a copy.
  *
- * An entry of the index is used if its file still exists and no change was noted since shortly before the index was
- * made: writers note each change before they make it. A missing, damaged or foreign index is ignored, so it may be
- * removed at any time, and a killed process leaves at most a temporary file.
+ * Takes an entry from the index if its name still exists and no process has noted a change of this entry since shortly
+ * before the index was made: a process notes the address before it writes an entry. Ignores an index that is missing,
+ * damaged or of another boot, so anyone may remove it at any time. A killed process leaves at most a temporary file.
  *
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -159,7 +159,7 @@ function setAside(file: string, at: number): void {
   if (Number(lastOld.split(' ')[0]) < at - 2 * LATEST) renameSync(file, `${file}.old`);
 }
 
-/** Removes the index of a ledger that has become small, and its long file of notes. */
+/** Removes the index, the long file of notes, and the copy of the names. */
 function dropIndex(home: Home, response: string): void {
   try {
     rmSync(indexFile(home, response, 'json'), { force: true });

@@ -38,7 +38,7 @@ export interface Block {
   readonly location?: string | undefined;
   /** An operator's reason. */
   readonly note?: string | undefined;
-  /** True when an operator has blocked it with `riposte block`: managers neither shorten nor end it. */
+  /** True when an operator has made the block with `riposte block`: managers neither shorten nor end it. */
   readonly isOwn?: boolean | undefined;
   /** The end that `riposte serve` or `scan` decided: managers do not end the block before this time. */
   readonly serverUntil?: string | null | undefined;
@@ -48,7 +48,7 @@ export interface Block {
   readonly ownUntil?: string | null | undefined;
   /** The reason why the entry cannot be read: then `backend` is ANY, and the rest is unknown. */
   readonly damaged?: string | undefined;
-  /** The reason why the backend failed to block it. Absent after a success and before the first attempt. */
+  /** The reason why the backend failed to block the address. Absent after a success and before the first attempt. */
   readonly failed?: string | undefined;
 }
 
@@ -56,13 +56,18 @@ export interface Block {
 export const ANY = '?';
 
 /**
- * The ledger: one small file for each address that should be blocked. It needs no lock, so adding an entry costs the
- * same when there are 100,000 other entries. Tools that read the whole ledger use ledger-index.ts.
+ * Reads the entry of an address from the ledger, which has one file name for each address that should be blocked. The
+ * ledger needs no lock, so adding an entry takes the same time when there are 100,000 other entries. Commands that read
+ * the whole ledger use ledger-index.ts.
  *
- * Entries that are written together share a file, one line for each: the names of the addresses are hard links to it. A
- * line counts for its own address's name only, so a renewed block takes its name to another file.
+ * The entries of a batch share files, one line for each: the names of their addresses are hard links to these files. A
+ * reader takes from each name only the line of its own address. So if a block is renewed, its name becomes a link to
+ * another file, and its old line in the shared file has no effect.
  *
- * An ended block is kept in `ended`, under the same name, so that the next offence gets the next number.
+ * `endBlock` moves the name of an ended block to `ended`, so that the next offence gets the next number.
+ *
+ * @returns undefined if the ledger has no entry for the address
+ * @throws RiposteError (IOERR, NOPERM), also for a damaged entry
  */
 export const readBlock = (home: Home, response: string, address: string): Block | undefined =>
   readBlockIn(home, keptInMemory(home), response, address);
@@ -73,7 +78,7 @@ export interface BlockReader {
   read(address: string): Block | undefined;
   /** True if the file of an entry holds exactly the text of this block. This costs less than reading the entry. */
   holds(block: Block): boolean;
-  /** True if the entry of an address is still this block, or if there is still none. */
+  /** True if the entry of an address is still this block; for undefined, true if the address still has no entry. */
   isStill(address: string, block: Block | undefined): boolean;
   /** True if entries are kept in memory. */
   readonly hasMemory: boolean;
@@ -224,15 +229,16 @@ function forgetKeptIn(memory: Home | undefined, response: string, address: strin
 export interface NotWritten {
   /** The errors, by address; an entry with an error may be kept in memory. */
   readonly failed: Map<string, RiposteError>;
-  /** The addresses whose entries may not be replaced. */
+  /** The addresses whose present entries must stay, as `takingOf` has decided. */
   readonly left: ReadonlySet<string>;
 }
 
 /**
- * Records many blocks of one response at once.
+ * Records many blocks of one response at once. The entries are on the disk when the promise resolves, except those that
+ * the result names.
  *
- * @param takingOf is called for each block just before its entry takes its name: another process may have written a new
- * entry while the disk was working
+ * @param takingOf is called for each block just before its entry takes its name, and again before a retry: another
+ * process may have written a new entry while the disk was working
  */
 export async function writeBlocks(
   home: Home,
@@ -263,12 +269,12 @@ const mayTake = (name: string, taking: Taking): boolean =>
   taking === 'replace' || (taking === 'create' && !existsSync(name));
 
 /**
- * The size of a shared file, in bytes. A file of one entry takes as much of the disk, so a copy of the ledger by a
- * program that does not keep hard links is not larger than one file for each entry.
+ * The maximum size of a shared file, in bytes. A file of one entry takes as much space on most file systems. So a copy
+ * by a program that does not keep hard links takes no more space than a file for each entry.
  */
 const SHARED = 4096;
 
-/** Puts the entries of names into as few files as possible. */
+/** Puts entries into shared files, in their order. An entry longer than SHARED gets its own file. */
 function sharedFiles(entries: ReadonlyMap<string, Block>): NewFile[] {
   const files: { names: string[]; text: string }[] = [];
   let size = SHARED;
@@ -291,7 +297,10 @@ function sharedFiles(entries: ReadonlyMap<string, Block>): NewFile[] {
 export const indexFile = (home: Home, response: string, ending: 'json' | 'changed' | 'names'): string =>
   join(home.data, 'index', `${response}.${ending}`);
 
-/** Notes entries that are about to change. If that fails, removes the index: a block must not depend on it. */
+/**
+ * Notes the addresses whose entries this process is about to write. If that fails, removes the index: a block must not
+ * depend on the note. The end of a block needs no note: readers use the index only for names that still exist.
+ */
 function noteChange(home: Home, blocks: readonly Block[]): void {
   const [{ response } = { response: '' }] = blocks;
   const now = uptime(); // each call reads a file
@@ -303,8 +312,8 @@ function noteChange(home: Home, blocks: readonly Block[]): void {
 /**
  * Records that an address should no longer be blocked. Returns false if it was not blocked. Sets a damaged entry aside.
  *
- * @param onKept called with the reason when this is only recorded in memory, because writing to the disk failed
- * @throws RiposteError (IOERR, NOPERM) when it could be recorded neither on the disk nor in memory
+ * @param onKept is called with the reason when the disk accepts no change, and only memory records the end
+ * @throws RiposteError (IOERR, NOPERM) when neither the disk nor memory could record the end
  */
 export function endBlock(
   home: Home,
@@ -475,7 +484,7 @@ export function hasEnded({ until }: Pick<Block, 'until'>, now: number): boolean 
 const blockFile = (directory: string, response: string, address: string) =>
   `${directory}/${response}/${address.replace('/', '_')}.json`;
 
-/** The longest file of entries, in bytes. */
+/** The longest file of entries that a reader accepts, in bytes. */
 export const LONGEST = 64 * 1024;
 
 /** Returns the entry in a file, or undefined when there is no file. @throws RiposteError (IOERR, NOPERM) */
@@ -486,7 +495,10 @@ function readEntry(file: string): Block | undefined {
   return text === undefined ? undefined : entryFor(file, isShared(text) ? entriesOf(text) : jsonIn(text));
 }
 
-/** True for the text of a file that several names share. A person may have formatted a single entry in many lines. */
+/**
+ * True if a file holds several entries: then a later line begins with a brace. A newline alone proves nothing, because
+ * a person may have formatted a single entry in many lines.
+ */
 export const isShared = (text: string): boolean => text.includes('\n{');
 
 /** The entries of a shared file, by address. A damaged line does not damage the others. */
@@ -495,7 +507,12 @@ export function entriesOf(text: string): Map<unknown, unknown> {
   return new Map(entries.map((entry) => [(entry as Partial<Block> | undefined)?.address, entry]));
 }
 
-/** @param found the entry of the file, or all its entries @throws RiposteError (IOERR) when the entry is damaged */
+/**
+ * Returns the entry of the address that a file's name contains.
+ *
+ * @param found the entry in the file, or all its entries by address
+ * @throws RiposteError (IOERR) when the entry is damaged
+ */
 export function entryFor(file: string, found: unknown): Block {
   const address = basename(file, '.json').replace('_', '/');
   const block = found instanceof Map ? found.get(address) : found;

@@ -4,8 +4,8 @@ import { jsonIn } from '../base/json.ts';
 import { type EntryReader, entriesOf, entryFor, isShared, LONGEST } from './ledger.ts';
 
 /**
- * Returns a reader for the files of names that were just listed. It reads a shared file once, and remembers its entries.
- * Use it only for a short time.
+ * Returns a reader for names that were just listed. The reader reads each shared file once and remembers its entries.
+ * It recognizes the file under another name by inode and modification time. Use the reader only for a short time.
  */
 export function listedEntries(): EntryReader {
   const known = new Map<string, ReturnType<typeof entriesOf>>();

@@ -5,12 +5,12 @@ import type { Home } from './home.ts';
 import { type Block, type BlockReader, writeBlocks } from './ledger.ts';
 
 /**
- * Writes the entries of several blocks in one step. Leaves out entries that another process has changed, and damaged
- * entries, which must be set aside first.
+ * Writes the entries of several blocks in one step. Leaves three kinds of entries to the caller: a single entry,
+ * entries that another process has changed, and damaged entries, which the caller must first set aside.
  *
  * @param nowReader returns a reader of the present entries, which is valid for a short time
- * @returns the decisions whose entries were written or have failed, and the errors, by address; an entry with an error
- * may be kept in memory
+ * @returns `done`: the decisions whose entries this function has written or has failed to write; `failed`: the errors,
+ * by address; an entry with an error may be kept in memory
  */
 export async function writeTogether(
   home: Home,

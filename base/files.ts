@@ -55,8 +55,8 @@ export function readBytesIfThere(file: string, reading?: Reading): Buffer | unde
 }
 
 /**
- * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only if root alone can
- * change it: otherwise another account could make root read and quote a file of root's.
+ * The bytes of a regular file. Refuses a pipe, and does not wait for the pipe's writer. Without `followsLinks`, follows
+ * a link only if root alone can change it: otherwise another account could make root read and quote a file of root's.
  *
  * @throws a system error, of code ELOOP, EFBIG, EISDIR or ENXIO for a file of another kind
  */
@@ -77,7 +77,11 @@ export function readRegular(
   }
 }
 
-/** True if a short file has this line, which ends in a newline; false also if the file is longer, or cannot be read. */
+/**
+ * True if a file of less than 16 KiB has this line. False if the file is longer or cannot be read.
+ *
+ * @param line with its newline
+ */
 export function holdsLine(file: string, line: string): boolean {
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
@@ -95,7 +99,7 @@ export function holdsLine(file: string, line: string): boolean {
 
 const NEWLINE = 10;
 
-/** The buffer for the text of a short file: reading into it costs half as much as readFileSync. */
+/** The buffer for the text of a short file: reading into it takes half as long as readFileSync. */
 const SHORT = Buffer.alloc(16 * 1024);
 
 function openToRead(file: string, followsLinks: boolean): number {
@@ -113,6 +117,8 @@ function openToRead(file: string, followsLinks: boolean): number {
  * Appends a line in one write, so that lines of concurrent writers never mix. Creates file and directory where they are
  * missing, the file with exactly `mode` under any umask, because other programs of the manager write to it. Refuses
  * links and pipes: the manager's account owns logs/, and could redirect root's writes through them.
+ *
+ * @throws RiposteError (IOERR, NOPERM)
  */
 export function appendLine(file: string, line: string, mode = 0o640, directoryMode = 0o750): void {
   const isNew = !existsSync(file);
@@ -146,6 +152,7 @@ const APPEND =
  * leaves the old file and no temporary file.
  *
  * @param check is called when the new text is on the disk; throws an error if the old file must stay
+ * @throws RiposteError (IOERR, NOPERM), or the RiposteError of `check`
  */
 export function replaceFile(file: string, text: string, mode = 0o640, check = () => {}): void {
   const temporary = temporaryFor(file);
@@ -176,14 +183,18 @@ export function temporaryFor(file: string, batch = ''): string {
   return join(dirname(file), `.${basename(file)}.${process.pid}${writer && `-${writer}`}.tmp`);
 }
 
-/** Removes a temporary file. Errors are ignored: the caller reports the failed write itself. */
+/** Removes a temporary file. Ignores errors: the caller reports the failed write itself. */
 export function dropTemporary(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {}
 }
 
-/** Writes and syncs a file that has no readers yet, and creates its directory when that is missing. */
+/**
+ * Writes and syncs a file that has no readers yet, and creates its directory when that is missing.
+ *
+ * @throws RiposteError (IOERR, NOPERM)
+ */
 export function writeNewFile(
   file: string,
   text: string,

@@ -4,25 +4,25 @@ import { dropTemporary, fileError, openMakingDirectory, systemError, temporaryFo
 import { appears } from './replace-if.ts';
 import { SYNCED_TOGETHER } from './synced-together.ts';
 
-/** A new file. Several names share it as hard links: a link costs half as much as a file. */
+/** A new file. Its names are hard links to it: making a link takes half as long as making a file. */
 export interface NewFile {
   /** At least one path; all of the same directory. */
   readonly names: readonly string[];
   readonly text: string;
 }
 
-/** Whether a new file takes a name only if it is free, takes it in any case, or leaves it to the present file. */
+/** Whether a new file takes a name: `create`: only if no file has it; `replace`: in any case; `leave`: never. */
 export type Taking = 'create' | 'replace' | 'leave';
 
 /** The names that `replaceFiles` has not given to the new files. */
 export interface NotReplaced {
   /** The errors, by name. */
   readonly failed: Map<string, RiposteError>;
-  /** The names that may not be taken. */
+  /** The names for which `takingOf` returned `leave`, or returned `create` although a file has the name. */
   readonly left: Set<string>;
 }
 
-/** The way in which a batch of files is replaced. */
+/** The functions that `place` needs for the files of one batch. */
 interface Replacing {
   temporaryOf(file: string): string;
   takingOf(name: string): Taking;
@@ -32,8 +32,8 @@ interface Replacing {
 const MODE = 0o640;
 
 /**
- * Writes many files, and gives them their names as `replaceFile` does. Syncs them in parallel, which lets the disk
- * combine the work.
+ * Writes many files. As with `replaceFile`, a reader of a name sees all of the old text or all of the new text, even
+ * after a crash. Syncs several files at a time, so that the disk can combine the work. Throws no error.
  *
  * @param takingOf is called for each name when the new text is on the disk, just before the file takes this name: another
  * process may have written the old file meanwhile
@@ -87,7 +87,7 @@ async function place(
   }
 }
 
-/** Makes a name another link to a written file. @throws a system error */
+/** Makes `name` a hard link to a written file, by way of the name `link`. @throws a system error */
 function replaceByLink(written: string, name: string, link: string): void {
   linkSync(written, link);
   try {
@@ -98,7 +98,7 @@ function replaceByLink(written: string, name: string, link: string): void {
   }
 }
 
-/** @throws a system error */
+/** Creates a file with this text, and syncs it. @throws a system error */
 async function writeSynced(file: string, text: string): Promise<void> {
   const fd = openMakingDirectory(file, 'wx', MODE, 0o750);
   try {

@@ -2,11 +2,11 @@ import { linkSync, readFileSync, renameSync, type Stats, statSync } from 'node:f
 import { dropTemporary, fileError, isMissing, replaceFile, temporaryFor, writeNewFile } from './files.ts';
 
 /**
- * Replaces or removes a file. Does so only if the file is missing or may be replaced. A file that another process
- * writes meanwhile stays, unless it may be replaced, too. The file is missing for a moment before the new one appears.
+ * Replaces or removes a file if the file is missing or `mayReplace` accepts it. If another process writes the file
+ * meanwhile, `mayReplace` decides about that file, too. The file is missing for a moment before the new one appears.
  *
  * @param text the new text; undefined to remove the file
- * @param mayReplace is called with the present file
+ * @param mayReplace is called with the status of the present file; returns false if that file must stay
  * @returns true if the file has this text now, or is gone
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -31,7 +31,12 @@ export function replaceIf(
   }
 }
 
-/** Gives a file another name, which must be free. @returns false if the name is taken @throws a system error */
+/**
+ * Makes `to` a hard link to the file `from`. If the file system refuses the link, writes a copy instead.
+ *
+ * @returns false if `to` exists already
+ * @throws a system error; RiposteError (IOERR, NOPERM) when the copy fails
+ */
 export function appears(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -46,7 +51,7 @@ export function appears(from: string, to: string): boolean {
   }
 }
 
-/** Moves the file away, and puts it back if it may no longer be replaced. @returns true if it is gone */
+/** Moves the file away; puts it back if `mayReplace` then refuses it. @returns true if the file is gone */
 function wasTaken(file: string, mayReplace: (stats: Stats) => boolean): boolean {
   const aside = temporaryFor(`${file}.aside`);
   try {

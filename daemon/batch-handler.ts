@@ -45,16 +45,20 @@ interface UnansweredRequest {
 
 /** Handles requests in batches. Each result is the same as if the script had run by itself. */
 export class BatchHandler {
+  /** The requests that wait for their manager's reply, by name. */
   readonly #open = new Map<string, UnansweredRequest>();
   /**
    * Contexts by their settings. A context is kept while one of its requests waits for a manager's reply, so that this
    * request can be applied in one batch with later requests.
    */
   readonly #contexts = new Map<string, ReconcileContext>();
-  /** Requests whose backend cannot act yet. They are begun later, in the order of their arrival. */
+  /** Requests whose backend cannot act yet. `answer` begins them later, in the order of their arrival. */
   #kept: ClientRequest[] = [];
 
-  /** @param wake calls `answer` again after this number of milliseconds */
+  /**
+   * @param say sends an answer to the client of this request
+   * @param wake calls `answer` again after this number of milliseconds
+   */
   constructor(
     private readonly home: Home,
     private readonly processes: PersistentProcesses,

@@ -110,7 +110,7 @@ test('does not list temporary and foreign files', () => {
   assert.equal(blockedAddresses(home, 'route-null'), ['203.0.113.9']);
 });
 
-test('lists without reading the files', () => {
+test('lists addresses without reading the files', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   writeFileSync(fileOf(home, '203.0.113.8.json'), 'damaged');
@@ -252,7 +252,7 @@ test('writes entries together into one file, and reads each entry back', async (
   for (const block of TOGETHER) assert.ok(reader.holds(block) && !reader.holds({ ...block, offence: 7 }));
 });
 
-test('takes one entry out of a shared file, and leaves the others', async () => {
+test('renews and ends single entries of a shared file, and keeps the others', async () => {
   const home = emptyHome();
   const [first, second, third] = TOGETHER as [Block, Block, Block];
   const text = await written(home, ...TOGETHER);
@@ -267,7 +267,7 @@ test('takes one entry out of a shared file, and leaves the others', async () => 
   assert.equal(readEnded(home, 'route-null', second.address), second);
 });
 
-test('replaces entries of a shared file together, and ends them under the names of earlier ended entries', async () => {
+test('replaces entries of a shared file together, and at their end replaces earlier ended entries', async () => {
   const home = emptyHome();
   await written(home, ...TOGETHER);
   for (const { address } of TOGETHER) endBlock(home, 'route-null', address);
@@ -279,7 +279,7 @@ test('replaces entries of a shared file together, and ends them under the names 
   for (const { address } of TOGETHER) assert.is(readEnded(home, 'route-null', address)?.offence, 3);
 });
 
-test('limits a shared file to the space of a small file', async () => {
+test('limits a shared file to 4096 bytes, and writes longer entries to files of their own', async () => {
   const home = emptyHome();
   const blocks = Array.from({ length: 100 }, (_, index) => blockOf(`203.0.113.${index}`));
   await writeBlocks(home, blocks);
@@ -292,7 +292,7 @@ test('limits a shared file to the space of a small file', async () => {
   for (const block of long) assert.equal(readBlock(home, 'route-null', block.address), block);
 });
 
-test('finds only the entry of a damaged line damaged', async () => {
+test('reports only the entry of a damaged line as damaged', async () => {
   const home = emptyHome();
   const text = await written(home, ...TOGETHER);
   writeFileSync(entryFile(home, '203.0.113.9'), text.replace('"203.0.113.9"', '"203.0.113.9'));
@@ -315,7 +315,7 @@ test('treats JSON without a block as damaged', () => {
     refuses(() => readBlock(damage(text), 'route-null', '203.0.113.9'), EX.IOERR, DAMAGED, text);
 });
 
-test('throws an error when a block cannot be ended, and does not return false', () => {
+test('throws an error, and does not return false, when it cannot end a block', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   writeFileSync(home.ended, 'in the way');

@@ -55,7 +55,7 @@ test('reads a shared file once', async () => {
   assert.is(listedEntries()(second)?.offence, 5);
 });
 
-test('finds entries that were replaced or have ended since the first of their file was read', async () => {
+test('finds that entries were replaced or have ended since the reader read their shared file', async () => {
   const home = await homeWithEntries();
   const read = listedEntries();
   read(fileOf(home, '203.0.113.9'));
@@ -66,7 +66,7 @@ test('finds entries that were replaced or have ended since the first of their fi
   assert.equal(read(fileOf(home, '203.0.113.9')), blockOf('203.0.113.9'));
 });
 
-test('refuses the damaged entries of a shared file', async () => {
+test('throws an error for a damaged entry of a shared file', async () => {
   const home = await homeWithEntries();
   const file = fileOf(home, '203.0.113.10');
   writeFileSync(file, readFileSync(file, 'utf8').replace('"offence":1', '"offence":"'));

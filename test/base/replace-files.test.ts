@@ -50,7 +50,7 @@ test('replaces the names that it may replace, and creates the names that are fre
   assert.is(present().length, 8);
 });
 
-test('names the name that it cannot give, and gives the others', async () => {
+test('reports the name that it cannot replace, and creates the others', async () => {
   mkdirSync(nameOf(1), { recursive: true });
   const { failed } = await replaceFiles(filesOf(4));
   assert.equal([...failed.keys()], [nameOf(1)]);
@@ -59,14 +59,14 @@ test('names the name that it cannot give, and gives the others', async () => {
   assert.is(present().length, 8);
 });
 
-test('names all names of a file that it cannot write', async () => {
+test('reports all names of a file that it cannot write', async () => {
   writeFileSync(join(directory, 'd1'), 'in the way');
   const { failed } = await replaceFiles(filesOf(2));
   assert.equal([...failed.keys()], [nameOf(1), nameOf(3)]);
   assert.equal(readdirSync(join(directory, 'd0')), ['0', '2']);
 });
 
-test('writes the same names twice at the same time', async () => {
+test('lets two batches write the same names at the same time', async () => {
   const files = filesOf(100);
   const others = filesOf(100, () => 'other');
   assert.equal(await Promise.all([replaceFiles(files), replaceFiles(others)]), [NOTHING, NOTHING]);

@@ -7,8 +7,8 @@ import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
 
 /**
- * The number of addresses in a batch. It is limited because other processes may change the entries of a batch before
- * the batch is done.
+ * The maximum number of addresses in a batch. A larger batch takes longer, so other processes may change more of its
+ * entries meanwhile.
  */
 const TOGETHER = 2_000;
 
@@ -16,9 +16,9 @@ const TOGETHER = 2_000;
 type Part<T> = { readonly item: T; readonly result: RecordedResult }[];
 
 /**
- * Handles the requests of a list through the same code as all requests. Uses batches, because the results of 100,000
- * addresses would together take hundreds of megabytes. Begins each batch while the disk still writes the previous
- * batch, and yields the results of each batch.
+ * Handles the requests of a list in batches, through the code that handles all requests: the results of 100,000
+ * addresses together would take hundreds of megabytes. Begins each batch while the disk still writes the previous
+ * batch. Yields the results of each batch, in the order of the items.
  *
  * @param requestFor makes the request for an item
  * @param known returns the entries of a ledger that has just been read
