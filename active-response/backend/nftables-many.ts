@@ -128,7 +128,7 @@ function deleted(set: string, changes: readonly Change[]): string[] {
 function shapeFor(changes: readonly Change[], executor: Executor): Shape {
   if (!changes.some(isOfNetwork)) return parseShape('');
   // A dry run may be without the permission to list.
-  return parseShape(ruleSet(executor) ?? (executor.dryRun ? '' : look(LISTING, executor)));
+  return parseShape(ruleSet(executor) ?? (executor.dryRun ? '' : look(LIST_TABLE, executor)));
 }
 
 /**
@@ -136,16 +136,16 @@ function shapeFor(changes: readonly Change[], executor: Executor): Shape {
  * nft 1.0.6 reads all elements of our sets, even if it prints none of them. With 100,000 elements that takes a second.
  */
 export function ruleSet(executor: Executor): string | undefined {
-  const result = attempt(() => executor.look(RULESET));
+  const result = attempt(() => executor.look(LIST_RULE_SET));
   return result instanceof RiposteError || !result.ok ? undefined : result.stdout;
 }
 
 /** Lists the whole table: nft reads every element even to list only a counter. */
-export const LISTING: Command = {
+export const LIST_TABLE: Command = {
   program: 'nft',
   args: ['-j', 'list', 'table', 'inet', 'riposte'],
   tolerate: MISSING,
 };
 
 /** Lists the sets and rules of all tables, without elements. */
-export const RULESET: Command = { program: 'nft', args: ['-t', '-j', 'list', 'ruleset'] };
+export const LIST_RULE_SET: Command = { program: 'nft', args: ['-t', '-j', 'list', 'ruleset'] };

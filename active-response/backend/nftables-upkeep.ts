@@ -6,13 +6,13 @@ import type { InForce } from './in-force.ts';
 import { canRead, type DumpedElement, dumpOf, parseDump, splitState } from './nftables-elements.ts';
 import { keepElements, keptElements } from './nftables-kept.ts';
 import { hasKeys, inSet, isOurs, type SetInForce, setsInForce } from './nftables-listing.ts';
-import { LISTING, RULESET, ruleSet } from './nftables-many.ts';
+import { LIST_RULE_SET, LIST_TABLE, ruleSet } from './nftables-many.ts';
 import { guardOf, TABLE } from './nftables-table.ts';
 import { type KeptListing, sumOf, type Traffic, type Upkeep } from './upkeep.ts';
 
 export const upkeep: Upkeep = {
   list: (executor, kept) => (canRead() ? listFast(executor, kept) : undefined),
-  counters: (executor) => parseNftCounter(look(RULESET, executor)),
+  counters: (executor) => parseNftCounter(look(LIST_RULE_SET, executor)),
   dismantle({ root, has, executor }) {
     if (root === '/' && has('nft') && isEmpty(executor)) executor.run(DELETE_TABLE);
   },
@@ -113,7 +113,7 @@ function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement
 
 /** True if our table exists and blocks nothing: guard keys alone block nothing. */
 function isEmpty(executor: Executor): boolean {
-  const { ok, stdout } = executor.look(LISTING);
+  const { ok, stdout } = executor.look(LIST_TABLE);
   const isUnused = ({ set }: NftObject) => !set?.elem?.length || [guardOf(4), guardOf(6)].includes(set.name);
   return ok && stdout !== '' && objectsIn(stdout).every(isUnused);
 }

@@ -3,7 +3,7 @@ import type { Executor } from '../../base/execute.ts';
 import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 import { parseListing } from './nftables-listing.ts';
-import { blockSome, LISTING, unblockSome } from './nftables-many.ts';
+import { blockSome, LIST_TABLE, unblockSome } from './nftables-many.ts';
 import {
   declaration,
   MISSING,
@@ -40,7 +40,7 @@ export function nftables(policy: FirewallPolicy): Backend {
       applySome(changes, policy, executor);
       return new Map();
     },
-    list: (executor, kept) => upkeep?.list?.(executor, kept) ?? parseListing(look(LISTING, executor)),
+    list: (executor, kept) => upkeep?.list?.(executor, kept) ?? parseListing(look(LIST_TABLE, executor)),
   };
 }
 
