@@ -24,6 +24,10 @@ export interface NotReplaced {
 
 /** The way in which a batch of files is replaced. */
 interface Replacing {
+  /**
+   * A name that no other batch or write uses: the temporary file of several names must not be replaced by one for other
+   * names. A thread may write several batches at a time, and processes of two containers may have the same id.
+   */
   temporaryOf(file: string): string;
   takingOf(name: string): Taking;
 }
@@ -42,7 +46,7 @@ export async function replaceFiles(
   files: readonly NewFile[],
   takingOf: (name: string) => Taking = () => 'replace',
 ): Promise<NotReplaced> {
-  const batch = running++ === 0 ? '' : `_${++batches}`;
+  const batch = `_${process.hrtime.bigint()}`;
   const how: Replacing = { temporaryOf: (file) => temporaryFor(file, batch), takingOf };
   const result: NotReplaced = { failed: new Map(), left: new Set() };
   const remaining = [...files];
@@ -51,15 +55,8 @@ export async function replaceFiles(
       await place(file, how, result);
   };
   await Promise.all(Array.from({ length: SYNCED_TOGETHER }, work));
-  running--;
   return result;
 }
-
-/**
- * The number of batches that this thread is writing, and the number of batches that it has begun while it was writing
- * another batch. Such batches may hold the same file, so their temporary files have different names.
- */
-let [running, batches] = [0, 0];
 
 /** Writes and syncs a file, and gives it the names that it may take. Never throws an error. */
 async function place(
