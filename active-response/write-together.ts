@@ -23,11 +23,15 @@ export async function writeTogether(
   const all = [...blockings.values()];
   if (all.length < 2) return { done: new Set(), failed: new Map() };
   const wanted = all.map((blocking) => blocking.wanted);
-  // Makes the reader only when an entry is about to take its name: another process may begin to keep entries in memory
-  // while the disk writes.
+  // Makes a reader when the entries of a file are about to take their names, and drops it before the next file is ready:
+  // another process may begin to keep entries in memory while the disk writes.
   let reader: BlockReader | undefined;
+  const dropReader = () => {
+    reader = undefined;
+  };
   const takingOf = ({ address }: Block): Taking => {
     const blocking = blockings.get(address);
+    if (reader === undefined) queueMicrotask(dropReader);
     reader ??= nowReader();
     if (!blocking?.again) return 'replace';
     if (blocking.before === undefined && !reader.hasMemory) return 'create';

@@ -199,10 +199,10 @@ for (const [fault, hasDaemon] of [
     }
   });
 
-/** For this many entries, Riposte runs `sync`. The test's `sync` first makes another process's change. */
-const MANY = 400;
+/** For each IPv6 address, Riposte runs `ip` before it writes. The test's `ip` first makes another process's change. */
+const LISTED = [ATTACKER, '203.0.113.1', '2a00:1450::1'];
 
-start('keeps an operator’s block that appears in memory while an import syncs its entries', async () => {
+start('keeps an operator’s block that appears in memory during an import', async () => {
   const disk = await HostWithDisk.create();
   const at = await Installation.create(disk.asHost());
   const data = join(at.home, 'var');
@@ -213,13 +213,13 @@ start('keeps an operator’s block that appears in memory while an import syncs 
     await verb(at, ['block', ATTACKER]);
     await disk.free(data);
     await disk.sh('mv /run/riposte-unrecorded /run/aside');
-    await at.write('bin/sync', '#!/bin/sh\nmv /run/aside /run/riposte-unrecorded\nexec /bin/sync "$@"\n');
-    await disk.sh(`chmod 755 ${at.home}/bin/sync`);
-    const others = Array.from({ length: MANY }, (_, index) => `203.0.${113 + (index >> 8)}.${index & 255}`);
-    await at.write('list.txt', [ATTACKER, ...others].join('\n'));
+    const change = 'if [ -e /run/aside ]; then mv /run/aside /run/riposte-unrecorded; fi';
+    await at.write('bin/ip', `#!/bin/sh\n${change}\nexec /sbin/ip "$@"\n`);
+    await disk.sh(`chmod 755 ${at.home}/bin/ip`);
+    await at.write('list.txt', LISTED.join('\n'));
     const list = ['block', '--file', join(at.home, 'list.txt'), '--for', '600'];
     const { stdout } = await verb(at, list, { PATH: `${at.home}/bin:${process.env.PATH}` });
-    assert.match(stdout, `${MANY + 1} blocked`);
+    assert.match(stdout, `${LISTED.length} blocked`);
     assert.is((await verb(at, ['sweep'])).exitCode, 0);
     const file = join(at.home, 'var/riposte/blocks/firewall-drop', `${ATTACKER}.json`);
     const { isOwn, until, origins } = JSON.parse(await readFile(disk.mounts.path(file), 'utf8'));
