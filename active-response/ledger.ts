@@ -215,9 +215,14 @@ const textOf = (block: Block): string => `${JSON.stringify(block)}\n`;
 const forgetKept = (home: Home, response: string, address: string): void =>
   forgetKeptIn(keptInMemory(home), response, address);
 
-function forgetKeptIn(memory: Home | undefined, response: string, address: string): void {
+function forgetKeptIn(
+  memory: Home | undefined,
+  response: string,
+  address: string,
+  mayForget: (kept: Stats) => boolean = () => true,
+): void {
   for (const directory of memory ? [memory.blocks, memory.ended] : [])
-    rmSync(blockFile(directory, response, address), { force: true });
+    replaceIf(blockFile(directory, response, address), undefined, mayForget);
 }
 
 /** The entries that `writeBlocks` has not written to the disk. */
@@ -251,9 +256,12 @@ export async function writeBlocks(
     if (failed.has(file) && !mayTake(file, takingOf(block))) left.add(file);
     if (left.has(file)) continue;
     const { response, address } = block;
+    // Another process may have kept a newer entry after the file took this name, while the disk wrote other files.
+    const isOlder = ({ mtimeMs }: Stats) =>
+      mtimeMs < (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     const error = failed.has(file)
       ? attempt(() => writeBlock(home, block))
-      : forgetKeptIn(memory, response, address);
+      : forgetKeptIn(memory, response, address, isOlder);
     if (error) errors.set(address, error);
   }
   return { failed: errors, left: new Set([...left].map((file) => (files.get(file) as Block).address)) };
