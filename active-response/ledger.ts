@@ -14,7 +14,7 @@ import {
 import { jsonIn } from '../base/json.ts';
 import { type ListDirectory, namesIn } from '../base/names-in.ts';
 import { printable } from '../base/printable.ts';
-import { type NewFile, replaceFiles, type Taking } from '../base/replace-files.ts';
+import { type NewFile, replaceFiles, type Taking, type TakingOf } from '../base/replace-files.ts';
 import { replaceIf } from '../base/replace-if.ts';
 import type { Home } from './home.ts';
 import { keepInMemory, keptInMemory } from './unrecorded.ts';
@@ -220,16 +220,21 @@ const textOf = (block: Block): string => `${JSON.stringify(block)}\n`;
 const forgetKept = (home: Home, response: string, address: string): void =>
   forgetKeptIn(keptInMemory(home), response, address);
 
-function forgetKeptIn(memory: Home | undefined, response: string, address: string): void {
+function forgetKeptIn(
+  memory: Home | undefined,
+  response: string,
+  address: string,
+  mayForget: (kept: Stats) => boolean = () => true,
+): void {
   for (const directory of memory ? [memory.blocks, memory.ended] : [])
-    rmSync(blockFile(directory, response, address), { force: true });
+    replaceIf(blockFile(directory, response, address), undefined, mayForget);
 }
 
 /** The entries that `writeBlocks` has not written to the disk. */
 export interface NotWritten {
   /** The errors, by address; an entry with an error may be kept in memory. */
   readonly failed: Map<string, RiposteError>;
-  /** The addresses whose present entries must stay, as `takingOf` has decided. */
+  /** The addresses whose present entries must stay, as `nowTaking` has decided. */
   readonly left: ReadonlySet<string>;
 }
 
@@ -237,29 +242,35 @@ export interface NotWritten {
  * Records many blocks of one response at once. The entries are on the disk when the promise resolves, except those that
  * the result names.
  *
- * @param takingOf is called for each block just before its entry takes its name, and again before a retry: another
- * process may have written a new entry while the disk was working
+ * @param nowTaking is called when the disk has some of the entries, and again before a retry: another process may have
+ * written a new entry while the disk was working. The result is used at once
  */
 export async function writeBlocks(
   home: Home,
   blocks: readonly Block[],
-  takingOf: (block: Block) => Taking = () => 'replace',
+  nowTaking: () => TakingOf<Block> = () => () => 'replace',
 ): Promise<NotWritten> {
   noteChange(home, blocks);
   const files = new Map(
     blocks.map((block) => [blockFile(home.blocks, block.response, block.address), block] as const),
   );
-  const takingOfName = (name: string) => takingOf(files.get(name) as Block);
-  const { failed, left } = await replaceFiles(sharedFiles(files), takingOfName);
+  const takingOf = () => {
+    const now = nowTaking();
+    return (name: string) => now(files.get(name) as Block);
+  };
+  const { failed, left } = await replaceFiles(sharedFiles(files), takingOf);
   const memory = keptInMemory(home);
   const errors = new Map<string, RiposteError>();
   for (const [file, block] of files) {
-    if (failed.has(file) && !mayTake(file, takingOf(block))) left.add(file);
+    if (failed.has(file) && !mayTake(file, nowTaking()(block))) left.add(file);
     if (left.has(file)) continue;
     const { response, address } = block;
+    // Another process may have kept a newer entry after the file took this name, while the disk wrote other files.
+    const isOlder = ({ mtimeMs }: Stats) =>
+      mtimeMs < (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     const error = failed.has(file)
       ? attempt(() => writeBlock(home, block))
-      : forgetKeptIn(memory, response, address);
+      : forgetKeptIn(memory, response, address, isOlder);
     if (error) errors.set(address, error);
   }
   return { failed: errors, left: new Set([...left].map((file) => (files.get(file) as Block).address)) };
@@ -492,30 +503,24 @@ export type EntryReader = (file: string) => Block | undefined;
 
 function readEntry(file: string): Block | undefined {
   const text = readIfThere(file, { longest: LONGEST });
-  return text === undefined ? undefined : entryFor(file, isShared(text) ? entriesOf(text) : jsonIn(text));
+  return text === undefined ? undefined : entryIn(file, text);
 }
 
 /**
- * True if a file holds several entries: then a later line begins with a brace. A newline alone proves nothing, because
- * a person may have formatted a single entry in many lines.
- */
-export const isShared = (text: string): boolean => text.includes('\n{');
-
-/** The entries of a shared file, by address. A damaged line does not damage the others. */
-export function entriesOf(text: string): Map<unknown, unknown> {
-  const entries = text.split('\n').map(jsonIn);
-  return new Map(entries.map((entry) => [(entry as Partial<Block> | undefined)?.address, entry]));
-}
-
 /**
- * Returns the entry of the address that a file's name contains.
+ * Returns the entry of the address that a file's name contains. A damaged line does not damage the others. Parses only
+ * the line of this address, if the line is as Riposte writes it: parsing all lines takes five times as long as reading
+ * the file. A person may have formatted an entry in many lines.
  *
- * @param found the entry in the file, or all its entries by address
+ * @param text the text of the file
  * @throws RiposteError (IOERR) when the entry is damaged
  */
-export function entryFor(file: string, found: unknown): Block {
+export function entryIn(file: string, text: string): Block {
   const address = basename(file, '.json').replace('_', '/');
-  const block = found instanceof Map ? found.get(address) : found;
+  const at = text.indexOf(`{"address":"${address}"`);
+  const lines = at < 0 ? text.split('\n') : text.slice(at).split('\n', 1);
+  const entries = lines.map(jsonIn) as (Partial<Block> | undefined)[];
+  const block = entries.find((entry) => entry?.address === address) ?? jsonIn(text);
   if (!isBlock(block)) throw damage(file, 'it holds no block');
   if (block.address !== address) throw damage(file, `it names ${printable(block.address, 80)}`);
   return block;

@@ -23,16 +23,15 @@ export async function writeTogether(
   const all = [...blockings.values()];
   if (all.length < 2) return { done: new Set(), failed: new Map() };
   const wanted = all.map((blocking) => blocking.wanted);
-  // Makes the reader only when an entry is about to take its name: another process may begin to keep entries in memory
-  // while the disk writes.
-  let reader: BlockReader | undefined;
-  const takingOf = ({ address }: Block): Taking => {
-    const blocking = blockings.get(address);
-    reader ??= nowReader();
-    if (!blocking?.again) return 'replace';
-    if (blocking.before === undefined && !reader.hasMemory) return 'create';
-    return reader.isStill(address, blocking.before) ? 'replace' : 'leave';
+  const nowTaking = () => {
+    const reader = nowReader();
+    return ({ address }: Block): Taking => {
+      const blocking = blockings.get(address);
+      if (!blocking?.again) return 'replace';
+      if (blocking.before === undefined && !reader.hasMemory) return 'create';
+      return reader.isStill(address, blocking.before) ? 'replace' : 'leave';
+    };
   };
-  const { failed, left } = await writeBlocks(home, wanted, takingOf);
+  const { failed, left } = await writeBlocks(home, wanted, nowTaking);
   return { done: new Set(all.filter(({ address }) => !left.has(address.text))), failed };
 }

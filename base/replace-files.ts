@@ -14,18 +14,25 @@ export interface NewFile {
 /** Whether a new file takes a name: `create`: only if no file has it; `replace`: in any case; `leave`: never. */
 export type Taking = 'create' | 'replace' | 'leave';
 
+/** Decides for each name of a new file, just before the file takes the name. */
+export type TakingOf<T = string> = (name: T) => Taking;
+
 /** The names that `replaceFiles` has not given to the new files. */
 export interface NotReplaced {
   /** The errors, by name. */
   readonly failed: Map<string, RiposteError>;
-  /** The names for which `takingOf` returned `leave`, or returned `create` although a file has the name. */
+  /** The names that must be left, and the names that a file has although they must be created. */
   readonly left: Set<string>;
 }
 
 /** The functions that `place` needs for the files of one batch. */
 interface Replacing {
+  /**
+   * A name that no other batch or write uses: the temporary file of several names must not be replaced by one for other
+   * names. A thread may write several batches at a time, and processes of two containers may have the same id.
+   */
   temporaryOf(file: string): string;
-  takingOf(name: string): Taking;
+  nowTaking(): TakingOf;
 }
 
 /** The mode of the new files. */
@@ -35,15 +42,15 @@ const MODE = 0o640;
  * Writes many files. As with `replaceFile`, a reader of a name sees all of the old text or all of the new text, even
  * after a crash. Syncs several files at a time, so that the disk can combine the work. Throws no error.
  *
- * @param takingOf is called for each name when the new text is on the disk, just before the file takes this name: another
- * process may have written the old file meanwhile
+ * @param nowTaking is called for each file when its text is on the disk: another process may have written a file of the
+ * same name meanwhile. The result is used at once, and only for this file
  */
 export async function replaceFiles(
   files: readonly NewFile[],
-  takingOf: (name: string) => Taking = () => 'replace',
+  nowTaking: () => TakingOf = () => () => 'replace',
 ): Promise<NotReplaced> {
-  const batch = running++ === 0 ? '' : `_${++batches}`;
-  const how: Replacing = { temporaryOf: (file) => temporaryFor(file, batch), takingOf };
+  const batch = `_${process.hrtime.bigint()}`;
+  const how: Replacing = { temporaryOf: (file) => temporaryFor(file, batch), nowTaking };
   const result: NotReplaced = { failed: new Map(), left: new Set() };
   const remaining = [...files];
   const work = async () => {
@@ -51,26 +58,20 @@ export async function replaceFiles(
       await place(file, how, result);
   };
   await Promise.all(Array.from({ length: SYNCED_TOGETHER }, work));
-  running--;
   return result;
 }
-
-/**
- * The number of batches that this thread is writing, and the number of batches that it has begun while it was writing
- * another batch. Such batches may hold the same file, so their temporary files have different names.
- */
-let [running, batches] = [0, 0];
 
 /** Writes and syncs a file, and gives it the names that it may take. Never throws an error. */
 async function place(
   { names, text }: NewFile,
-  { temporaryOf, takingOf }: Replacing,
+  { temporaryOf, nowTaking }: Replacing,
   { failed, left }: NotReplaced,
 ): Promise<void> {
   const temporary = temporaryOf(names[0] ?? '');
   const fail = (name: string, error: unknown) => failed.set(name, fileError('write', name, error));
   try {
     await writeSynced(temporary, text);
+    const takingOf = nowTaking();
     for (const name of names) {
       try {
         const taking = takingOf(name);

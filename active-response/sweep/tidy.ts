@@ -62,10 +62,14 @@ function forgetOld(directory: string, now: number): number {
   return removed.length;
 }
 
-/** True for a file like `.203.0.113.9.json.4711.tmp`, of a process that has ended. */
+/**
+ * True for a file like `.203.0.113.9.json.4711.tmp`, of a process that has ended or has this process's id: in a
+ * container each server has the same id, and the caller only removes files that no process still writes.
+ */
 function isUnfinished(name: string): boolean {
   const [, pid] = name.endsWith('.tmp') ? (/\.(\d+)(?:-\w+)?\.tmp$/.exec(name) ?? []) : [];
   if (pid === undefined) return false;
+  if (Number(pid) === process.pid) return true;
   try {
     process.kill(Number(pid), 0);
     return false;

@@ -1,12 +1,4 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -216,10 +208,11 @@ for (const taking of ['create', 'leave'] as const)
   test(`keeps an entry that another process writes between a failed write and its retry: ${taking}`, async () => {
     const home = emptyHome();
     const meanwhile = blockOf('203.0.113.9', { until: null });
-    const inTheWay = fileOf(home, `.203.0.113.9.json.${process.pid}.tmp`);
-    mkdirSync(inTheWay, { recursive: true });
-    const { failed, left } = await writeBlocks(home, [blockOf('203.0.113.9')], () => {
-      rmdirSync(inTheWay);
+    const inTheWay = join(home.blocks, 'route-null');
+    mkdirSync(home.blocks, { recursive: true });
+    writeFileSync(inTheWay, '');
+    const { failed, left } = await writeBlocks(home, [blockOf('203.0.113.9')], () => () => {
+      rmSync(inTheWay);
       writeBlock(home, meanwhile);
       return taking;
     });
@@ -306,8 +299,19 @@ test('reads an entry that a person has formatted', () => {
   const home = emptyHome();
   const block = blockOf('203.0.113.9', { origins: { list: null } });
   writeBlock(home, block);
-  writeFileSync(entryFile(home, '203.0.113.9'), JSON.stringify(block, undefined, 2));
-  assert.equal(readBlock(home, 'route-null', '203.0.113.9'), block);
+  const text = JSON.stringify(block, undefined, 2);
+  for (const formatted of [text, text.replace('"origins": {', '"origins":\n{')]) {
+    writeFileSync(entryFile(home, '203.0.113.9'), formatted);
+    assert.equal(readBlock(home, 'route-null', '203.0.113.9'), block);
+  }
+});
+
+test('reads lines of a shared file that a person has formatted', async () => {
+  const home = emptyHome();
+  await written(home, ...TOGETHER);
+  const lines = TOGETHER.map(({ address, ...rest }) => JSON.stringify({ ...rest, address }));
+  writeFileSync(entryFile(home, ADDRESS), lines.join('\n'));
+  for (const block of TOGETHER) assert.equal(readBlock(home, 'route-null', block.address), block);
 });
 
 test('treats JSON without a block as damaged', () => {

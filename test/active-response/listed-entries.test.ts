@@ -1,4 +1,4 @@
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -53,6 +53,20 @@ test('reads a shared file once', async () => {
   utimesSync(first, 1, 1);
   assert.is(read(second)?.offence, 1);
   assert.is(listedEntries()(second)?.offence, 5);
+});
+
+test('remembers no text of a copy that has one name', async () => {
+  const home = await homeWithEntries();
+  const [first, second] = ADDRESSES.map((address) => fileOf(home, address)) as [string, string];
+  const text = readFileSync(first);
+  rmSync(first);
+  writeFileSync(first, text);
+  utimesSync(first, 1, 1);
+  const read = listedEntries();
+  for (const file of [second, first]) assert.is(read(file)?.offence, 1);
+  writeFileSync(first, text.toString().replaceAll('"offence":1', '"offence":5'));
+  utimesSync(first, 1, 1);
+  assert.is(read(first)?.offence, 5);
 });
 
 test('finds that entries were replaced or have ended since the reader read their shared file', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { replaceFile } from '../../base/files.ts';
 import { type NewFile, replaceFiles, type Taking } from '../../base/replace-files.ts';
 
 let directory: string;
@@ -43,7 +44,7 @@ test('replaces the names that it may replace, and creates the names that are fre
     [nameOf(2)]: 'create',
     [nameOf(4)]: 'replace',
   };
-  const result = await replaceFiles(filesOf(4), (name) => takings[name] ?? 'create');
+  const result = await replaceFiles(filesOf(4), () => (name) => takings[name] ?? 'create');
   assert.equal(result, { failed: new Map(), left: new Set([nameOf(0), nameOf(2)]) });
   const textAt = (index: number) => readFileSync(nameOf(index), 'utf8');
   assert.equal([0, 2, 4, 6].map(textAt), ['old', 'old', '4\n', '4\n']);
@@ -73,6 +74,20 @@ test('lets two batches write the same names at the same time', async () => {
   for (const { names, text } of files)
     for (const name of names) assert.ok([text, 'other'].includes(readFileSync(name, 'utf8')));
   assert.is(present().length, namesIn(files).length);
+});
+
+test('gives all names if this thread replaces one of these files meanwhile', async () => {
+  const [file] = filesOf(1) as [NewFile];
+  const [first, second] = file.names as [string, string];
+  mkdirSync(join(directory, 'd0'));
+  const result = replaceFiles([file], () => (name) => (name === first ? 'leave' : 'create'));
+  replaceFile(first, 'newer');
+  assert.equal(await result, { failed: new Map(), left: new Set([first]) });
+  assert.equal(
+    [first, second].map((name) => readFileSync(name, 'utf8')),
+    ['newer', '0\n'],
+  );
+  assert.is(readdirSync(join(directory, 'd0')).length, 2);
 });
 
 test.run();

@@ -1,6 +1,9 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
+import { childProgram } from '../active-response/child.ts';
+import { temporaryDirectory } from '../active-response/support.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
 import type { Host } from '../lab/host.ts';
 import { HostWithDisk } from '../lab/host-with-disk.ts';
@@ -209,7 +212,7 @@ const WHILE_SYNCING = `
   };
 `;
 
-start('keeps an operator’s block that appears in memory while an import syncs its entries', async () => {
+start('keeps an operator’s block that appears in memory during an import', async () => {
   const disk = await HostWithDisk.create();
   const at = await Installation.create(disk.asHost());
   const data = join(at.home, 'var');
@@ -234,6 +237,19 @@ start('keeps an operator’s block that appears in memory while an import syncs 
   } finally {
     await disk.remove();
     await at.remove();
+  }
+});
+
+start('keeps an operator’s block that appears in memory while a batch still writes', async () => {
+  const disk = await HostWithDisk.create();
+  try {
+    const program = await childProgram('memory-writer.ts');
+    const [node = '', ...args] = [...disk.mounts.prefix, process.execPath, program, temporaryDirectory()];
+    const { stdout } = await execa(node, args);
+    const { isOwn, until } = JSON.parse(stdout);
+    assert.equal([isOwn, until], [true, null]);
+  } finally {
+    await disk.remove();
   }
 });
 

@@ -70,6 +70,7 @@ export class Installation {
     return lines(text.slice(0, text.lastIndexOf('\n') + 1)).map((line) => JSON.parse(line));
   }
 
+  /** The ledger's entry of an address, from the line for this address: several entries may share a file. */
   async ledger(response: string, address: string): Promise<Record<string, unknown> | undefined> {
     const text = await this.read(`var/riposte/blocks/${response}/${address.replace('/', '_')}.json`);
     return entryIn(text, address);

@@ -53,18 +53,19 @@ test('forgets nothing in a dry run', () => {
   assert.equal(readdirSync(it.ended), ['203.0.113.9.json']);
 });
 
-test('removes old temporary files of processes that have ended', () => {
+test('removes old temporary files of processes that have ended, also of one with this process’s id', () => {
   const it = scene();
   const gone = [
     join(it.blocks, `.203.0.113.9.json.${NOBODY}.tmp`),
     join(it.home.apache, `deny.map.${NOBODY}.tmp`),
+    join(it.blocks, `.203.0.113.9.json.${process.pid}-_4711.tmp`),
   ];
-  const alive = join(it.blocks, `.203.0.113.9.json.${process.pid}.tmp`);
+  const alive = join(it.blocks, `.203.0.113.9.json.${process.ppid}.tmp`);
   const foreign = join(it.home.apache, 'notes.tmp');
   for (const file of [...gone, alive, foreign]) writeFileSync(file, '');
   assert.equal(it.tidy(0), []);
-  assert.equal(it.tidy(1), ['removed 2 unfinished temporary files']);
-  assert.equal([...gone, alive, foreign].map(existsSync), [false, false, true, true]);
+  assert.equal(it.tidy(1), ['removed 3 unfinished temporary files']);
+  assert.equal([...gone, alive, foreign].map(existsSync), [false, false, false, true, true]);
 });
 
 test('corrects a response’s file only in a home that has blocked with this response', () => {
