@@ -14,7 +14,7 @@ const LISTED = 10;
 /** The longest cell that is shown whole. */
 const LONGEST_CELL = 80;
 
-/** What a status shows: all blocks, those of an address or prefix, or those that options select. */
+/** The blocks that a status shows: all blocks, those of an address or prefix, or those that options select. */
 type Asked = { readonly address: string } | 'selection' | undefined;
 
 /** The head of the table, with the zone of its times. */
