@@ -492,8 +492,16 @@ export type EntryReader = (file: string) => Block | undefined;
 
 function readEntry(file: string): Block | undefined {
   const text = readIfThere(file, { longest: LONGEST });
-  return text === undefined ? undefined : entryFor(file, isShared(text) ? entriesOf(text) : jsonIn(text));
+  if (text === undefined) return undefined;
+  if (!isShared(text)) return entryFor(file, jsonIn(text));
+  // Parse only the lines that name the address: a batch reads a shared file once for each of its names.
+  const quoted = `"${addressOf(file)}"`;
+  const lines = text.split('\n').filter((line) => line.includes(quoted));
+  return entryFor(file, entriesOf(lines.join('\n')));
 }
+
+/** The address that a file's name contains. */
+const addressOf = (file: string): string => basename(file, '.json').replace('_', '/');
 
 /**
  * True if a file holds several entries: then a later line begins with a brace. A newline alone proves nothing, because
@@ -514,7 +522,7 @@ export function entriesOf(text: string): Map<unknown, unknown> {
  * @throws RiposteError (IOERR) when the entry is damaged
  */
 export function entryFor(file: string, found: unknown): Block {
-  const address = basename(file, '.json').replace('_', '/');
+  const address = addressOf(file);
   const block = found instanceof Map ? found.get(address) : found;
   if (!isBlock(block)) throw damage(file, 'it holds no block');
   if (block.address !== address) throw damage(file, `it names ${printable(block.address, 80)}`);
