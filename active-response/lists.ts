@@ -30,6 +30,18 @@ export function ownPart(block: Block | undefined, now: number): Block | undefine
   return ownUntil === undefined || isOver(ownUntil, now) ? undefined : { ...own, until: ownUntil };
 }
 
+/**
+ * The block without third parties' lists: the parts that were decided here, and those of programs of this host.
+ * Undefined if only lists ask for it, or if the times of all these parts are over.
+ */
+export function withoutLists(block: Block | undefined, now: number): Block | undefined {
+  const programs = Object.entries(originsOf(block, now) ?? {}).filter(([origin]) => !isList(origin));
+  const origins = programs.length === 0 ? undefined : Object.fromEntries(programs);
+  const own = ownPart(block, now);
+  if (own) return withOrigins(own, origins);
+  return block && origins && importedBlock(block, origins);
+}
+
 /** The end that `riposte serve` or `scan` decided; undefined if they decided none, or if it has passed. */
 export function serverEnd(block: Block | undefined, now: number): string | null | undefined {
   const { serverUntil } = block ?? {};

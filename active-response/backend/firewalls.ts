@@ -27,7 +27,7 @@ export function chooseFirewall(settings: Settings, env: NodeJS.ProcessEnv, root 
   const path = env.PATH ?? '';
   throw new RiposteError(
     EX.UNAVAILABLE,
-    `no firewall: PATH (${path}) has neither nft nor ipset and iptables; install nftables`,
+    `no firewall: PATH (${path}) has neither nft nor ipset and iptables; install nftables, or add its directory (often /usr/sbin) to PATH`,
   );
 }
 

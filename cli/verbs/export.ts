@@ -36,7 +36,10 @@ report (hosts only, with the rule's categories and description, and nothing of t
 stix a bundle of STIX 2.1.`,
   examples: [
     ['riposte export > blocked.txt', 'one address or prefix a line'],
-    ['riposte export --format csv | cscli decisions import -i - --format csv', 'hand them to CrowdSec'],
+    [
+      'riposte export --format csv > blocked.csv && cscli decisions import -i blocked.csv',
+      'hand them to CrowdSec',
+    ],
   ],
 
   async run(given, io) {

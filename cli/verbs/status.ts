@@ -74,10 +74,11 @@ when one of them could not be read.`,
     const { rest, lists } = isAll
       ? withoutImported(found)
       : { rest: found, lists: new Map<string, number>() };
+    const hasOptions = isSelective(selection) || given.all('response').length > 0;
+    const asked = hasOptions ? 'selection' : address && { address: address.text };
     // The blocks of lists are counted below.
     const hasOnlyLists = lists.size > 0 && rest.blocks.length + rest.strays.length + rest.unseen.length === 0;
-    if (!hasOnlyLists)
-      io.out(statusText(withPlaces(rest, placeOf), address?.text, io, placeOf !== undefined));
+    if (!hasOnlyLists) io.out(statusText(withPlaces(rest, placeOf), asked, io, placeOf !== undefined));
     for (const [name, count] of lists) io.out(`listed by ${name}: ${count} blocked`);
     if (address === undefined)
       for (const line of [capRemark(cap) ?? [], namesText(names), unanswered].flat()) io.out(line);

@@ -8,6 +8,7 @@ import type { ResponseContext } from '../../active-response/request-context.ts';
 import { type Address, overlaps, parseTarget } from '../../base/address.ts';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
+import { printable } from '../../base/printable.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { DRY_RUN_OPTION } from '../options/reason.ts';
 import { RESPONSE_NAMES, responsesOf } from '../options/response.ts';
@@ -81,14 +82,17 @@ async function endOrigin(
 ): Promise<ExitCode> {
   const named = new Set(addresses.map(({ text }) => text));
   const codes: ExitCode[] = [];
+  let isNamed = false;
   for (const context of contexts) {
     const results = await releaseOrigin(origin, context, named.size === 0 ? undefined : named);
+    isNamed ||= results.length > 0;
     const failed = results.filter(({ exitCode }) => exitCode !== EX.OK);
     codes.push(printResults(failed, context, io));
     const count = results.length - failed.length;
     if (count > 0)
       io.out(`${context.response.name}: ${origin}: ${count} ${context.dryRun ? 'would be ' : ''}released`);
   }
+  if (!isNamed) io.out(`no address is blocked for ${printable(origin, 80)}; riposte status names the lists`);
   return firstFailure(codes);
 }
 

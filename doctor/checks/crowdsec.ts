@@ -36,7 +36,10 @@ export const crowdsec: Check = ({ home, isRoot, now }) => {
   if (state === undefined)
     return [
       ...wrong,
-      problem('no process has pulled from CrowdSec yet', 'start riposte serve or riposte feed'),
+      problem(
+        'no process has pulled from CrowdSec yet',
+        'start or restart riposte serve, or start riposte feed',
+      ),
     ];
   const { pulled, problem: why, reportProblem, decisions, from } = state;
   const age = now - Date.parse(pulled ?? '');
@@ -48,7 +51,7 @@ export const crowdsec: Check = ({ home, isRoot, now }) => {
         pulled === undefined
           ? `no process has pulled from ${from} yet`
           : `no process has pulled from ${from} since ${pulled}`,
-        'start riposte serve or riposte feed',
+        'start or restart riposte serve, or start riposte feed',
       ),
     );
   if (reportProblem !== undefined)

@@ -1,7 +1,7 @@
 import type { Block } from '../../active-response/ledger.ts';
 import { hasEnded } from '../../active-response/ledger.ts';
 import { readIndexedLedger } from '../../active-response/ledger-index.ts';
-import { isImported, isList, isListedBy } from '../../active-response/lists.ts';
+import { isList, isListedBy, withoutLists } from '../../active-response/lists.ts';
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { eventInBytes } from '../../active-response/record/journal-event.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
@@ -36,13 +36,18 @@ export function fromLedgers(
   lists: Lists,
   now = Date.now(),
 ): Exported[] {
-  const isWanted = (block: Block) =>
-    !hasEnded(block, now) &&
-    (lists === 'all' || (lists === 'none' ? !isImported(block) : isListedBy(lists.only, block)));
+  const wanted = (block: Block): Block | undefined => {
+    if (lists === 'none') return withoutLists(block, now);
+    return lists === 'all' || isListedBy(lists.only, block) ? block : undefined;
+  };
   const blocks = contexts.flatMap(({ home, response }) => readIndexedLedger(home, response.name).blocks);
+  const only = typeof lists === 'object' ? lists.only : undefined;
   return merged(
-    blocks.filter(isWanted).map(({ address, since, until, rule, note, origins = {} }) => {
-      return { address, since, until, rule, note, origin: Object.keys(origins)[0] };
+    blocks.flatMap((block) => {
+      const part = wanted(block);
+      if (!part || hasEnded(part, now)) return [];
+      const { address, since, until, rule, note, origins = {} } = part;
+      return [{ address, since, until, rule, note, origin: only ?? Object.keys(origins)[0] }];
     }),
   );
 }

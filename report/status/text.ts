@@ -14,6 +14,9 @@ const LISTED = 10;
 /** The longest cell that is shown whole. */
 const LONGEST_CELL = 80;
 
+/** The blocks that a status shows: all blocks, those of an address or prefix, or those that options select. */
+type Asked = { readonly address: string } | 'selection' | undefined;
+
 /** The head of the table, with the zone of its times. */
 function head(hasPlaces: boolean): string[] {
   const zone = zoneName();
@@ -29,7 +32,7 @@ function head(hasPlaces: boolean): string[] {
  */
 export function statusText(
   { blocks, strays, unseen }: Status,
-  asked: string | undefined,
+  asked: Asked,
   io: Io,
   hasPlaces = false,
 ): string {
@@ -77,8 +80,8 @@ function row(block: BlockStatus, hasPlaces: boolean): string[] {
   return isPlain ? cells : cells.map((cell) => printable(cell, LONGEST_CELL));
 }
 
-function summary(blocks: readonly BlockStatus[], asked: string | undefined): string {
-  if (blocks.length === 0) return asked === undefined ? 'Nobody is blocked.' : `${asked} is not blocked.`;
+function summary(blocks: readonly BlockStatus[], asked: Asked): string {
+  if (blocks.length === 0) return noneText(asked);
   const count = (state: BlockStatus['inForce']) => blocks.filter(({ inForce }) => inForce === state).length;
   const others = [
     [count('NO'), 'NOT in force'],
@@ -88,6 +91,11 @@ function summary(blocks: readonly BlockStatus[], asked: string | undefined): str
   ] as const;
   const parts = others.filter(([number]) => number > 0).map(([number, what]) => `, ${number} ${what}`);
   return `${blocks.length} blocked: ${count('yes')} in force${parts.join('')}`;
+}
+
+function noneText(asked: Asked): string {
+  if (asked === 'selection') return 'No block matches.';
+  return asked === undefined ? 'Nobody is blocked.' : `${asked.address} is not blocked.`;
 }
 
 function list(what: string, items: readonly string[]): string[] {

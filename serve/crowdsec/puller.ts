@@ -1,5 +1,5 @@
 import { readBlock, readEnded } from '../../active-response/ledger.ts';
-import { ownPart } from '../../active-response/lists.ts';
+import { withoutLists } from '../../active-response/lists.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { type CarriedOut, type CarryingOut, carryOut } from './carry-out.ts';
 import type { Decision } from './decision.ts';
@@ -70,7 +70,7 @@ export class Puller {
     const { home } = this.how.context;
     return RESPONSES.some(
       ({ name }) =>
-        ownPart(readBlock(home, name, address.text), Date.now()) !== undefined ||
+        withoutLists(readBlock(home, name, address.text), Date.now()) !== undefined ||
         readEnded(home, name, address.text) !== undefined,
     );
   }

@@ -14,7 +14,10 @@ const FOREVER = 365 * 86_400;
 /** A block or a release in the journal that is reported to the LAPI. */
 export interface Reportable {
   readonly address: string;
-  /** The end of a block, in milliseconds since 1970; `released` for a block that was ended before its time. */
+  /**
+   * The end of a block, in milliseconds since 1970; `released` for a block that was ended before its time. The address
+   * may then still have another block.
+   */
   readonly until: number | 'released';
   readonly event: JournalEvent;
 }
@@ -39,6 +42,8 @@ export function reportableIn(event: JournalEvent, now: number): Reportable | und
       // If an add changed no block, its event has no end.
       return until === undefined || end <= now ? undefined : { address, until: end, event };
     case 'unblocked':
+    case 'kept':
+      // A list may keep a block whose own part has ended. The reporter looks whether an own part is left.
       // If a block has ended at its time, the LAPI has ended its decision, too.
       return end <= Math.max(time, now) ? undefined : { address, until: 'released', event };
     default:

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readBlock } from '../../active-response/ledger.ts';
-import { ownPart } from '../../active-response/lists.ts';
+import { withoutLists } from '../../active-response/lists.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { JournalReader } from '../journal-reader.ts';
 import type { Lapi } from './lapi.ts';
@@ -60,11 +60,11 @@ export class Reporter {
   }
 
   async #sendSome(some: readonly Reportable[]): Promise<void> {
-    for (const address of released(some)) {
-      if (this.#isBlocked(address)) continue;
-      await this.#release(address);
-    }
-    const last = new Map(some.map((each) => [each.address, each]));
+    const ended = new Set([...released(some)].filter((address) => !this.#isBlocked(address)));
+    for (const address of ended) await this.#release(address);
+    // A release that another block of the address outlasts does not cancel the report of that block.
+    const counting = some.filter(({ address, until }) => until !== 'released' || ended.has(address));
+    const last = new Map(counting.map((each) => [each.address, each]));
     const blocks = [...last.values()].filter(({ address, until }) => this.#isNews(address, until));
     if (blocks.length > 0) await this.#post(blocks);
   }
@@ -110,10 +110,12 @@ export class Reporter {
     }
   }
 
-  /** True while a response still blocks the address by this host's own decision. */
+  /** True while a response still blocks the address by a decision of this host or of a program on it. */
   #isBlocked(address: string): boolean {
     const { home } = this.lapi;
-    return RESPONSES.some(({ name }) => ownPart(readBlock(home, name, address), Date.now()) !== undefined);
+    return RESPONSES.some(
+      ({ name }) => withoutLists(readBlock(home, name, address), Date.now()) !== undefined,
+    );
   }
 }
 

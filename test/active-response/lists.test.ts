@@ -1,7 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Block } from '../../active-response/ledger.ts';
-import { isImported, originsOf, ownPart, withOrigins, without } from '../../active-response/lists.ts';
+import {
+  isImported,
+  originsOf,
+  ownPart,
+  withOrigins,
+  without,
+  withoutLists,
+} from '../../active-response/lists.ts';
 
 const HOUR = 3_600_000;
 const at = (hours: number) => new Date(Date.now() + hours * HOUR).toISOString();
@@ -26,6 +33,18 @@ test('keeps a block until its own end and the ends of all lists', () => {
 test('returns the own part of a block without the lists, and nothing when the own part has ended', () => {
   assert.equal(ownPart(withOrigins(OWN, { drop: null }), Date.now()), OWN);
   assert.is(ownPart(withOrigins({ ...OWN, until: OVER }, { drop: null }), Date.now()), undefined);
+});
+
+test('returns the parts of this host and of its programs without the lists, and nothing when only lists are left', () => {
+  const now = Date.now();
+  const both = withOrigins(OWN, { drop: null, 'fail2ban:sshd': LATER });
+  const left = withoutLists(both, now);
+  assert.equal([left?.until, left?.ownUntil, left?.origins], [LATER, SOON, { 'fail2ban:sshd': LATER }]);
+  assert.equal(withoutLists(withOrigins(OWN, { drop: null }), now), OWN);
+  const banned = without(both, 'own');
+  assert.equal(withoutLists(banned, now)?.origins, { 'fail2ban:sshd': LATER });
+  assert.is(withoutLists(banned && without(banned, { origin: 'fail2ban:sshd' }), now), undefined);
+  assert.is(withoutLists(undefined, now), undefined);
 });
 
 test('keeps the own part of a block when its list ends, and the list when the own part ends', () => {

@@ -165,10 +165,11 @@ test('refuses a certificate that it cannot verify, and http:// of another host',
   assert.is(exitCode, 69);
   assert.match(err, 'its certificate cannot be verified');
   await new Promise<void>((resolve) => tls.close(() => resolve()));
-  for (const wrong of ['http://example.org/list', 'ftp://example.org/list', 'drop.txt']) {
+  for (const wrong of ['http://example.org/list', 'file:///srv/drop.txt', 'drop.txt']) {
     const ended = await importFrom(wrong);
     assert.is(ended.exitCode, 64);
     assert.match(ended.err, 'is not an https:// URL');
+    assert.is(ended.err.includes('riposte block --file FILE'), !wrong.includes('http'));
   }
   assert.equal(blocked(), []);
 });

@@ -138,6 +138,20 @@ test('finds one address in any spelling, and by the prefix that contains it', as
   assert.is((await status(V4, V6)).status, 64);
 });
 
+test('says that no block matches when options select none of the blocks', async () => {
+  await add('firewall-drop', V4);
+  const selections = [
+    ['--origin', 'drop'],
+    ['--rule', '1'],
+    [V4, '--rule', '1'],
+    ['--response', 'route-null'],
+  ];
+  for (const words of selections) {
+    const { status: code, stdout } = await status(...words);
+    assert.equal([code, stdout], [0, 'No block matches.'], words.join(' '));
+  }
+});
+
 test('prints one document with --json, with times in UTC', async () => {
   await add('firewall-drop', V4);
   await host.run('ip route add unreachable 198.51.100.9 proto 117');

@@ -81,6 +81,13 @@ unblock('unblocks every address with --all, and prints and records each', async 
   assert.is((await run('unblock', '--all')).out, 'no address is blocked\n');
 });
 
+unblock('says so when a list or a program asks for no block', async () => {
+  const { run, ledger } = scene();
+  ledger(ATTACKER);
+  const { exitCode, out } = await run('unblock', '--origin', 'dorp');
+  assert.equal([exitCode, out], [0, 'no address is blocked for dorp; riposte status names the lists\n']);
+});
+
 unblock('releases a damaged entry with --all, and sets its file aside', async () => {
   const { run, home, ledger, write } = scene();
   ledger(ATTACKER);

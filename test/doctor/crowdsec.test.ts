@@ -39,7 +39,7 @@ const cases: Broken[] = [
     breaks: (at) => setUp(at, { pulled: '2026-01-02T03:04:05.000Z' }),
     finding: 'PROBLEM crowdsec',
     seen: /no process has pulled from http:\/\/127\.0\.0\.1:1 since 2026-01-02/,
-    fix: /start riposte serve or riposte feed/,
+    fix: /start or restart riposte serve, or start riposte feed/,
   },
   {
     what: 'the last pull from CrowdSec has failed',

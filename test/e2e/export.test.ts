@@ -136,4 +136,24 @@ test('refuses an unknown format, an operand, and options that do not go together
     assert.is((await riposte('export', ...args)).status, 64, args.join(' '));
 });
 
+test('prints the own part of a block that a list names, too, and leaves it out when only the list is left', async () => {
+  await at.write('both.txt', `${NET}\n${V4}\n`);
+  await riposte('block', '--file', join(at.home, 'both.txt'), '--for', '30d');
+  const csv = await exported('--format', 'csv');
+  assert.match(csv, /^\d{1,4}s,riposte\/operator,Range,ban,198\.51\.100\.0\/24$/m);
+  const json: Record<string, unknown>[] = JSON.parse(await exported('--format', 'json'));
+  assert.equal(
+    json.map(({ origin }) => origin),
+    [undefined, undefined, undefined],
+  );
+  const listed = JSON.parse(await exported('--format', 'json', '--origin', 'both'));
+  assert.is(listed.find(({ address }: Record<string, unknown>) => address === NET)?.origin, 'both');
+  const ledger = await at.ledger('firewall-drop', NET);
+  await at.write(
+    'var/riposte/blocks/firewall-drop/198.51.100.0_24.json',
+    `${JSON.stringify({ ...ledger, ownUntil: '2026-01-01T00:00:00.000Z' })}\n`,
+  );
+  assert.equal((await exported()).split('\n').sort(), [V6, V4].sort());
+});
+
 test.run();

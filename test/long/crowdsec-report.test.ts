@@ -119,6 +119,26 @@ if (root !== undefined) {
     assert.equal(await decisions(A), []);
   });
 
+  test('releases an address on all hosts when fail2ban ends its ban, even while a list names the address', async () => {
+    const ban = (...words: string[]) => runWithArguments(web1.at, 'firewall-drop', words);
+    const origin = ['--origin', 'fail2ban:sshd'];
+    await web1.at.write('list.txt', `${B}\n`);
+    await runCommand(web1.host, web1.at.home, 'block', '--file', `${web1.at.home}/list.txt`, '--for', '1d');
+    for (const address of [A, B]) await ban('add', '-', address, '--block-for', '1h', ...origin);
+    for (const address of [A, B]) await blocked(web2, address);
+    // The first pull of a server gets all decisions, also those that this host has reported.
+    await web1.server?.end();
+    await serve(web1);
+    await attack(web2, C);
+    await blocked(web1, C);
+    for (const address of [A, B]) await ban('delete', '-', address, ...origin);
+    for (const address of [A, B]) await released(web2, address);
+    assert.is(await ledgerOf(web1, A), undefined);
+    assert.equal(Object.keys((await ledgerOf(web1, B))?.origins as object), ['list']);
+    assert.equal([...(await decisions(A)), ...(await decisions(B))], []);
+    for (const site of sites) await agree(site);
+  });
+
   test('recognizes its own decision, and reports no decision that came from the LAPI', async () => {
     await attack(web1, A);
     await blocked(web2, A);

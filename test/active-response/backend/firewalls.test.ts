@@ -59,7 +59,7 @@ test('fails with advice when the host has no firewall', () => {
     refuses(
       () => choice(programs),
       EX.UNAVAILABLE,
-      /^no firewall: PATH \(\/.*\) has neither nft nor ipset and iptables; install nftables$/,
+      /^no firewall: PATH \(\/.*\) has neither nft nor ipset and iptables; install nftables, or add its directory \(often \/usr\/sbin\) to PATH$/,
     );
 });
 

@@ -35,6 +35,13 @@ test('reports a block that was ended early, but no block that ended by itself', 
   assert.is(end({ origin: 'crowdsec' }), undefined);
 });
 
+test('reports the end of this host’s own part of a block that a list keeps', () => {
+  const kept = (more: Partial<JournalEvent>) => reportableIn({ ...EVENT, event: 'kept', ...more }, NOW);
+  assert.is(kept({})?.until, 'released');
+  assert.is(kept({ origin: 'fail2ban:sshd' })?.until, 'released');
+  assert.is(kept({ origin: 'drop' }), undefined);
+});
+
 test('makes an alert whose decision ends with the block, and leaves out the line of the log', () => {
   const reportable = reportableIn(EVENT, NOW);
   assert.ok(reportable);
