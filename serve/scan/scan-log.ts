@@ -2,7 +2,7 @@ import { isBlock } from '../../active-response/record/outcome.ts';
 import type { Result } from '../../active-response/record/result.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { debug } from '../../base/debug.ts';
-import { EX, RiposteError } from '../../base/errors.ts';
+import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import type { Ruleset } from '../../engine/ruleset/ruleset.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import { type EvaluatedLog, longestLine } from '../../evaluate/evaluated-log.ts';
@@ -59,7 +59,8 @@ export interface Scanned extends NewLineCounts {
 /**
  * Evaluates the new lines of a log, blocks the sources of detections, and then saves the position. The position is
  * saved last, so that the next scan repeats a killed scan. The repetition renews existing blocks, and a renewed block
- * is not a second offence.
+ * is not a second offence. If this host has no firewall, the position stays, because the ledger has no entry from which
+ * a sweep could make the block.
  *
  * @throws RiposteError (CONFIG) when settings are wrong, (IOERR, NOPERM) when the log cannot be read; the position then
  * stays unchanged
@@ -74,10 +75,18 @@ export async function scanLog(log: EvaluatedLog, scan: Scan): Promise<Scanned> {
   const { counts, detections } = await detectIn(news, log, scan);
   debug('position', () => ({ path, ...counts, next: news.position }));
   const handled = await handleAll(await proved([...detections], scan), scan);
-  if (news.position && !scan.simulates)
+  if (news.position && !scan.simulates && !lacksBackend(handled, context))
     writePositions(data, { ...readPositions(data), [path]: news.position });
   return { ...counts, handled, news };
 }
+
+/** True if blocks have failed because this host has no program that blocks. */
+const lacksBackend = (
+  handled: readonly HandledDetection[],
+  { response, settings, env }: ResponseContext,
+): boolean =>
+  handled.some(({ exitCode }) => exitCode === EX.UNAVAILABLE) &&
+  attempt(() => response.choose(settings, env)) instanceof RiposteError;
 
 /**
  * Finds the detections to handle. Keeps one detection for each source and each `holds` of its claim to be a robot: the

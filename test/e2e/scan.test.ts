@@ -36,11 +36,13 @@ const burst = (address: string, count: number, time = Date.now(), from = 0) =>
     '',
   );
 
-async function scan(...args: string[]) {
+const scan = (...args: string[]) => scanWith({}, ...args);
+
+async function scanWith(env: Record<string, string>, ...args: string[]) {
   const words = [process.execPath, resolve('dist/riposte.js'), 'scan', '--home', at.home, ...args];
-  const { exitCode, stdout, stderr } = await host.start([...words, `${at.home}/access.log`], {
-    stdin: 'ignore',
-  });
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const command = ['/usr/bin/env', ...variables, ...words, `${at.home}/access.log`];
+  const { exitCode, stdout, stderr } = await host.start(command, { stdin: 'ignore' });
   return { exitCode, stdout, stderr };
 }
 
@@ -169,6 +171,16 @@ test('reports an unreadable log, scans the other logs, and sweeps', async () => 
   assert.match(stderr, /cannot read .*pipe\.log: it is not a regular file$/);
   assert.match(stdout, '1 blocked');
   assert.ok(await isBlocked('203.0.113.9'));
+});
+
+test('reads the same lines at the next scan if it has found no firewall', async () => {
+  await at.write('access.log', morfeus('203.0.113.9'));
+  const { exitCode, stdout } = await scanWith({ PATH: at.home });
+  assert.is(exitCode, 69);
+  assert.match(stdout, 'failed: no firewall: PATH');
+  assert.match((await scan()).stdout, '1 blocked');
+  assert.ok(await isBlocked('203.0.113.9'));
+  assert.match((await scan()).stdout, '0 new lines');
 });
 
 inAll('reports an old alert, whose block would have expired, and blocks nobody', async () => {
