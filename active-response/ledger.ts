@@ -288,17 +288,18 @@ const SHARED = 4096;
 /** Puts entries into shared files, in their order. An entry longer than SHARED gets its own file. */
 function sharedFiles(entries: ReadonlyMap<string, Block>): NewFile[] {
   const files: { names: string[]; text: string }[] = [];
-  let size = SHARED;
+  let room = 0;
   for (const [name, block] of entries) {
     const line = textOf(block);
-    size += Buffer.byteLength(line);
+    const length = Buffer.byteLength(line);
     const last = files.at(-1);
-    if (last && size <= SHARED) {
+    if (last && length <= room) {
       last.names.push(name);
       last.text += line;
+      room -= length;
     } else {
       files.push({ names: [name], text: line });
-      size = Buffer.byteLength(line);
+      room = SHARED - length;
     }
   }
   return files;
@@ -439,7 +440,7 @@ export function readLedger(
   response: string,
   known?: (address: string) => Block | undefined,
   list?: ListDirectory,
-  readOnDisk?: EntryReader,
+  readOnDisk: EntryReader = (file) => readEntry(file, true),
 ): Ledger {
   const memory = keptInMemory(home);
   const addresses = addressesIn(home, response, memory, list);
@@ -501,12 +502,11 @@ export const LONGEST = 64 * 1024;
 /** Returns the entry in a file, or undefined when there is no file. @throws RiposteError (IOERR, NOPERM) */
 export type EntryReader = (file: string) => Block | undefined;
 
-function readEntry(file: string): Block | undefined {
-  const text = readIfThere(file, { longest: LONGEST });
+function readEntry(file: string, isListed = false): Block | undefined {
+  const text = readIfThere(file, { longest: LONGEST, isListed });
   return text === undefined ? undefined : entryIn(file, text);
 }
 
-/**
 /**
  * Returns the entry of the address that a file's name contains. A damaged line does not damage the others. Parses only
  * the line of this address, if the line is as Riposte writes it: parsing all lines takes five times as long as reading
