@@ -17,9 +17,20 @@ export const isImported = ({ origins, ownUntil }: Pick<Block, 'origins' | 'ownUn
 export const isListedBy = (origin: string, block: Pick<Block, 'origins'> | undefined): boolean =>
   Object.hasOwn(block?.origins ?? {}, origin);
 
-/** The lists that still name the address; undefined: none. @param now in milliseconds */
-export function originsOf(block: Block | undefined, now: number): Origins | undefined {
-  const left = Object.entries(block?.origins ?? {}).filter(([, until]) => !isOver(until, now));
+/**
+ * The lists that still name the address; undefined: none.
+ *
+ * @param now in milliseconds
+ * @param isWanted selects the lists to return
+ */
+export function originsOf(
+  block: Block | undefined,
+  now: number,
+  isWanted: (origin: string) => boolean = () => true,
+): Origins | undefined {
+  const left = Object.entries(block?.origins ?? {}).filter(
+    ([origin, until]) => !isOver(until, now) && isWanted(origin),
+  );
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
@@ -35,11 +46,8 @@ export function ownPart(block: Block | undefined, now: number): Block | undefine
  * Undefined if only lists ask for it, or if the times of all these parts are over.
  */
 export function withoutLists(block: Block | undefined, now: number): Block | undefined {
-  const programs = Object.entries(originsOf(block, now) ?? {}).filter(([origin]) => !isList(origin));
-  const origins = programs.length === 0 ? undefined : Object.fromEntries(programs);
-  const own = ownPart(block, now);
-  if (own) return withOrigins(own, origins);
-  return block && origins && importedBlock(block, origins);
+  const origins = originsOf(block, now, (origin) => !isList(origin));
+  return block && ofParts(block, ownPart(block, now), origins);
 }
 
 /** The end that `riposte serve` or `scan` decided; undefined if they decided none, or if it has passed. */
@@ -77,9 +85,7 @@ export function withPart(
   const until = from?.origins?.[origin];
   if (!block || block.damaged || until === undefined || isListedBy(origin, block)) return undefined;
   const now = Date.now();
-  const origins = { ...originsOf(block, now), [origin]: until };
-  const own = ownPart(block, now);
-  return own ? withOrigins(own, origins) : importedBlock(block, origins);
+  return ofParts(block, ownPart(block, now), { ...originsOf(block, now), [origin]: until });
 }
 
 /** A block for which only lists and other programs ask. */
@@ -100,12 +106,17 @@ export const importedBlock = (
 /** The part of a block that remains without one list, or without its own part; undefined if nothing remains. */
 export function without(block: Block, what: { readonly origin: string } | 'own'): Block | undefined {
   const now = Date.now();
-  const { [what === 'own' ? '' : what.origin]: _, ...left } = originsOf(block, now) ?? {};
-  const origins = Object.keys(left).length === 0 ? undefined : left;
-  const own = what === 'own' ? undefined : ownPart(block, now);
-  if (own) return withOrigins(own, origins);
-  return origins && importedBlock(block, origins);
+  if (what === 'own') return ofParts(block, undefined, originsOf(block, now));
+  return ofParts(
+    block,
+    ownPart(block, now),
+    originsOf(block, now, (origin) => origin !== what.origin),
+  );
 }
+
+/** The block that consists of these parts of `block`; undefined if it has none of them. */
+const ofParts = (block: Block, own: Block | undefined, origins: Origins | undefined): Block | undefined =>
+  own ? withOrigins(own, origins) : origins && importedBlock(block, origins);
 
 const isOver = (until: string | null, now: number): boolean => hasEnded({ until }, now);
 

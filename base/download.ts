@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { EX, RiposteError } from './errors.ts';
 import { describeFailure, readAnswer, sendRequest } from './http-request.ts';
 import { printable } from './printable.ts';
-import { isSafeUrl } from './safe-url.ts';
+import { isSafeUrl, shownUrl } from './safe-url.ts';
 
 /** The longest silence of a server, and the time limit of a download, in milliseconds. */
 const SILENCE = 30_000;
@@ -36,7 +36,7 @@ export async function download(url: string, longest: number, known: VersionMarks
   if (!isSafeUrl(url))
     throw new RiposteError(
       EX.USAGE,
-      `${printable(url.replace(/[?#].*/, ''), 100)} is not an https:// URL (http:// is accepted for this host only, because others on the network could change the file)`,
+      `${shownUrl(url)} is not an https:// URL (http:// is accepted for this host only, because others on the network could change the file)`,
     );
   const { host } = new URL(url);
   const headers = {

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /**
  * True for an https:// URL, or an http:// URL of this host: other hosts on the network could read an unencrypted
  * request.
@@ -11,3 +13,6 @@ export function isSafeUrl(text: string): boolean {
     return false;
   }
 }
+
+/** A URL for a message: without its query, which may hold a key. */
+export const shownUrl = (text: string): string => printable(text.replace(/[?#].*/, ''), 100);

@@ -2,7 +2,7 @@ import type { Home } from '../../active-response/home.ts';
 import { keepDownload, keptDownload } from '../../active-response/operator/list/kept-download.ts';
 import { download } from '../../base/download.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
-import { printable } from '../../base/printable.ts';
+import { shownUrl } from '../../base/safe-url.ts';
 import {
   blockContext,
   checkOrigin,
@@ -46,7 +46,7 @@ For a timer, use --for with twice the time between two imports. The form of a li
     if (!/^https?:/i.test(url))
       throw new RiposteError(
         EX.USAGE,
-        `${printable(url.replace(/[?#].*/, ''), 100)} is not an https:// URL; to import a file of this host: riposte block --file FILE --replace-origin`,
+        `${shownUrl(url)} is not an https:// URL; to import a file of this host: riposte block --file FILE --replace-origin`,
       );
     const origin = checkOrigin(given.value('origin') ?? hostOf(url));
     // A dry run prints no commands: a list may need thousands of them.

@@ -70,11 +70,12 @@ when one of them could not be read.`,
       io.out(printableJson({ ...withPlaces(found, placeOf), cap, allowedNames: names }));
       return exitCodeOf(found);
     }
-    const isAll = address === undefined && !isSelective(selection);
+    const selects = isSelective(selection);
+    const isAll = address === undefined && !selects;
     const { rest, lists } = isAll
       ? withoutImported(found)
       : { rest: found, lists: new Map<string, number>() };
-    const hasOptions = isSelective(selection) || given.all('response').length > 0;
+    const hasOptions = selects || given.all('response').length > 0;
     const asked = hasOptions ? 'selection' : address && { address: address.text };
     // The blocks of lists are counted below.
     const hasOnlyLists = lists.size > 0 && rest.blocks.length + rest.strays.length + rest.unseen.length === 0;

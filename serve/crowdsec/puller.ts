@@ -1,6 +1,6 @@
-import { readBlock, readEnded } from '../../active-response/ledger.ts';
-import { withoutLists } from '../../active-response/lists.ts';
+import { readEnded } from '../../active-response/ledger.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
+import { isBlockedHere } from './blocked-here.ts';
 import { type CarriedOut, type CarryingOut, carryOut } from './carry-out.ts';
 import type { Decision } from './decision.ts';
 import { type Changes, Decisions } from './decisions.ts';
@@ -68,10 +68,9 @@ export class Puller {
     const { crowdsecMachine } = this.lapi.settings;
     if (crowdsecMachine === '' || origin !== originOf(crowdsecMachine)) return false;
     const { home } = this.how.context;
-    return RESPONSES.some(
-      ({ name }) =>
-        withoutLists(readBlock(home, name, address.text), Date.now()) !== undefined ||
-        readEnded(home, name, address.text) !== undefined,
+    return (
+      isBlockedHere(home, address.text) ||
+      RESPONSES.some(({ name }) => readEnded(home, name, address.text) !== undefined)
     );
   }
 }

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { readBlock } from '../../active-response/ledger.ts';
-import { withoutLists } from '../../active-response/lists.ts';
-import { RESPONSES } from '../../active-response/response/responses.ts';
 import { JournalReader } from '../journal-reader.ts';
+import { isBlockedHere } from './blocked-here.ts';
 import type { Lapi } from './lapi.ts';
 import { alertOf, originOf, type Reportable, reportableIn } from './report.ts';
 
@@ -60,7 +58,7 @@ export class Reporter {
   }
 
   async #sendSome(some: readonly Reportable[]): Promise<void> {
-    const ended = new Set([...released(some)].filter((address) => !this.#isBlocked(address)));
+    const ended = new Set([...released(some)].filter((address) => !isBlockedHere(this.lapi.home, address)));
     for (const address of ended) await this.#release(address);
     // A release that another block of the address outlasts does not cancel the report of that block.
     const counting = some.filter(({ address, until }) => until !== 'released' || ended.has(address));
@@ -108,14 +106,6 @@ export class Reporter {
       if (this.#ends.size <= MOST) return;
       this.#ends.delete(oldest);
     }
-  }
-
-  /** True while a response still blocks the address by a decision of this host or of a program on it. */
-  #isBlocked(address: string): boolean {
-    const { home } = this.lapi;
-    return RESPONSES.some(
-      ({ name }) => withoutLists(readBlock(home, name, address), Date.now()) !== undefined,
-    );
   }
 }
 
